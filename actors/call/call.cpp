@@ -1,0 +1,203 @@
+#include <brontes/actors/call/call.hpp>
+#include <brontes/actors/call/method_table.hpp>
+#include <brontes/actors/log.hpp>
+#include <exception>
+#include <random>
+
+namespace brontes {
+namespace {
+
+constexpr std::string_view kLogger = "call";
+
+std::string next_incident() {
+  static const std::uint64_t first = std::random_device{}();
+  static std::atomic<std::uint64_t> count{0};
+  return fmt::format("{:08x}-{}", first & 0xffffffffu, ++count);
+}
+
+}  // namespace
+
+Call::Call(const Method& method, const MethodTable& table, TimePoint deadline)
+    : method_(method),
+      chain_(table.chain()),
+      clock_(table.clock()),
+      deadline_(deadline),
+      born_(clock_.now()) {}
+
+Call::~Call() = default;
+
+std::string Call::metadata(std::string_view key) const {
+  return finished() ? std::string() : door_metadata(key);
+}
+
+std::string Call::peer() const { return finished() ? std::string() : door_peer(); }
+
+CallContext Call::context() {
+  CallContext context{deadline_, request_id_, metadata("traceparent"), metadata("tracestate"), {}};
+  const std::lock_guard lock(mutex_);
+  if (!cancellation_) {
+    cancellation_ = std::make_shared<Cancellation>();
+    if (cancelled()) cancellation_->request();
+  }
+  context.cancellation = cancellation_;
+  return context;
+}
+
+void Call::add_header(const std::string& key, const std::string& value) {
+  if (!finished()) door_header(key, value);
+}
+
+void Call::add_trailer(const std::string& key, const std::string& value) {
+  if (!finished()) door_trailer(key, value);
+}
+
+void Call::send_headers() {
+  if (!finished() && !headers_sent_.exchange(true)) door_send_headers();
+}
+
+void Call::read() {
+  if (!finished()) door_read();
+}
+
+bool Call::write(std::unique_ptr<Message> reply) {
+  const Message* now = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (finishing_ || finished() || credit_ == 0) return false;
+    --credit_;
+    queue_.push_back(std::move(reply));
+    if (!std::exchange(writing_, true)) now = queue_.front().get();
+  }
+  if (now) {
+    headers_sent_ = true;
+    door_write(*now);
+  }
+  return true;
+}
+
+void Call::finish(Status status) {
+  if (finished_.exchange(true, std::memory_order_acq_rel)) return;
+  status_ = std::move(status);
+  bool now = true;
+  if (!has_one_reply(method_.kind)) {
+    const std::lock_guard lock(mutex_);
+    finishing_ = true;
+    now = !writing_;  // otherwise the queued replies go first, see written()
+  }
+  CallPtr kept = std::move(keep_alive_);  // dropped last: it may be the last handle
+  if (now) door_finish(status_);
+}
+
+void Call::fail(std::string_view cause) {
+  if (finished()) return;
+  const std::string incident = next_incident();
+  log_error(kLogger, "call failed method={} incident={} cause=\"{}\"", method_.path, incident,
+            cause);
+  finish({Errc::kInternal, "internal error, incident " + incident});
+}
+
+Status Call::cancel_status() const {
+  if (expired()) return {Errc::kDeadlineExceeded, "the deadline passed"};
+  return {Errc::kCancelled, "the caller went away"};
+}
+
+template <class F>
+void Call::guarded(F step) {
+  try {
+    step();
+  } catch (const std::exception& e) {
+    fail(e.what());
+  } catch (...) {
+    fail("an exception that is no std::exception");
+  }
+}
+
+// Everything that may still refuse the call; OK means the handler is next.
+Status Call::admit() {
+  for (const auto& interceptor : chain_) {
+    ++entered_;
+    if (Status status = interceptor->on_headers(*this); !status.ok()) return status;
+  }
+  if (has_one_request(method_.kind)) {
+    request_.reset(method_.request->New());
+    if (Status status = door_parse(*request_); !status.ok()) return status;
+    for (const auto& interceptor : chain_)
+      if (Status status = interceptor->on_request(*this, *request_); !status.ok()) return status;
+  }
+  // Before "cancelled": the transport cancels an expired call, and the deadline is the reason.
+  if (expired()) return {Errc::kDeadlineExceeded, "expired before its handler ran"};
+  if (cancelled()) return cancel_status();
+  return {};
+}
+
+void Call::start() {
+  const CallPtr self(this);
+  guarded([&] {
+    if (Status status = admit(); !status.ok()) return finish(std::move(status));
+    if (has_one_reply(method_.kind)) reply_.reset(method_.reply->New());
+    method_.handler(self, Event{Event::Type::kStarted, kWindow, {}});
+  });
+}
+
+void Call::emit(Event event) {
+  if (!finished()) guarded([&] { method_.handler(CallPtr(this), std::move(event)); });
+}
+
+void Call::cancel() {
+  std::shared_ptr<Cancellation> cancellation;
+  {
+    const std::lock_guard lock(mutex_);
+    cancelled_.store(true, std::memory_order_release);
+    cancellation = cancellation_;
+  }
+  if (cancellation) cancellation->request();
+  emit(Event{Event::Type::kCancelled, 0, {}});
+}
+
+void Call::written(bool ok) {
+  const Message* next = nullptr;
+  bool last = false;
+  int grant = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.pop_front();
+    if (!ok) queue_.clear();
+    if (queue_.empty()) {
+      writing_ = false;
+      last = finishing_;
+    } else {
+      next = queue_.front().get();
+    }
+    // Demand is granted by half windows: one event for eight replies, not one for each.
+    if (++freed_ >= kWindow / 2 && ok && !finishing_) {
+      grant = std::exchange(freed_, 0);
+      credit_ += grant;
+    }
+  }
+  if (next) door_write(*next);
+  if (last) door_finish(status_);
+  if (grant > 0) emit(Event{Event::Type::kDemand, grant, {}});
+}
+
+void Call::complete(bool delivered) {
+  const Outcome outcome{status_, delivered, clock_.now() - born_};
+  while (entered_ > 0) chain_[--entered_]->on_done(*this, outcome);
+  door_closed();
+  release_memory();
+}
+
+void Call::release() {
+  if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1 && !finished()) {
+    if (claimed_)
+      fail("the handler dropped the call");
+    else
+      finish({Errc::kUnavailable, "the handler went away before it saw the call"});
+  }
+  release_memory();
+}
+
+void Call::release_memory() {
+  if (memory_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+}  // namespace brontes

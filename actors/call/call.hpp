@@ -1,0 +1,200 @@
+// One request on its way through interceptors and handler, the same for every door.
+#pragma once
+
+#include <brontes/actors/call/cancellation.hpp>
+#include <brontes/actors/call/interceptor.hpp>
+#include <brontes/actors/call/method.hpp>
+#include <brontes/actors/clock.hpp>
+#include <brontes/actors/status.hpp>
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace brontes {
+
+class Call;
+class MethodTable;
+
+/// The duty to answer. When the last one goes and the call is unanswered, the call fails: INTERNAL
+/// if a handler had begun, UNAVAILABLE (which callers may retry) if not.
+class CallPtr {
+ public:
+  CallPtr() = default;
+  explicit CallPtr(Call* call);
+  CallPtr(const CallPtr& other) : CallPtr(other.call_) {}
+  CallPtr(CallPtr&& other) noexcept : call_(std::exchange(other.call_, nullptr)) {}
+  CallPtr& operator=(CallPtr other) noexcept {
+    std::swap(call_, other.call_);
+    return *this;
+  }
+  ~CallPtr();
+
+  Call* operator->() const { return call_; }
+  Call& operator*() const { return *call_; }
+  Call* get() const { return call_; }
+  explicit operator bool() const { return call_ != nullptr; }
+
+ private:
+  Call* call_ = nullptr;
+};
+
+/// What a call hands on to the calls made on its behalf. A copyable value.
+struct CallContext {
+  TimePoint deadline = TimePoint::max();
+  std::string request_id;   ///< metadata `x-request-id`
+  std::string traceparent;  ///< W3C trace context, metadata of the same name; "" if there is none
+  std::string tracestate;
+  std::shared_ptr<Cancellation> cancellation;  ///< may be null: nothing cancels
+};
+
+/// Facts may be read by any thread. Answering (headers, trailers, write, finish) is for one thread
+/// at a time, the handler's.
+class Call {
+ public:
+  /// Server streams: replies that may wait for the peer. write() refuses beyond.
+  static constexpr int kWindow = 16;
+
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // Facts. Those that come from the door are empty after finish(): the connection may be gone.
+  const Method& method() const { return method_; }
+  const Clock& clock() const { return clock_; }
+  /// First value under that lower-case key, or "".
+  std::string metadata(std::string_view key) const;
+  /// The peer's own address, "ipv4:10.0.0.7:51234".
+  std::string peer() const;
+  /// TimePoint::max(): none.
+  TimePoint deadline() const { return deadline_; }
+  bool expired() const { return deadline_ <= clock_.now(); }
+  bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+  bool finished() const { return finished_.load(std::memory_order_acquire); }
+  /// "" until an interceptor sets it.
+  const std::string& request_id() const { return request_id_; }
+  /// For calls made on behalf of this one.
+  CallContext context();
+
+  /// The request of a unary or server stream call.
+  template <class T>
+  const T& request() const {
+    return static_cast<const T&>(*request_);
+  }
+  /// The one reply of a unary or client stream call, sent by finish() with an OK status.
+  template <class T>
+  T& reply() {
+    return static_cast<T&>(*reply_);
+  }
+  const Message* request_message() const { return request_.get(); }
+  Message* reply_message() { return reply_.get(); }
+
+  // Answering.
+  void add_header(const std::string& key, const std::string& value);
+  void add_trailer(const std::string& key, const std::string& value);
+  /// Sends the headers now; otherwise they leave with the first reply.
+  void send_headers();
+  /// Client streams: asks for one message. One at a time.
+  void read();
+  /// Server streams: queues one reply. False beyond the window and after finish(): nothing is sent.
+  bool write(std::unique_ptr<Message> reply);
+  /// Once; later ones are ignored. Queued replies go first.
+  void finish(Status status);
+  /// Finishes with INTERNAL and an incident id; the cause goes to the log under that id only.
+  void fail(std::string_view cause);
+  /// DEADLINE_EXCEEDED if that is why the call was cancelled, CANCELLED otherwise.
+  Status cancel_status() const;
+
+  // For interceptors, in on_headers only.
+  void set_request_id(std::string id) { request_id_ = std::move(id); }
+  /// Brings the deadline forward; never moves it back.
+  void limit_deadline(TimePoint latest) { deadline_ = std::min(deadline_, latest); }
+
+  // For handlers.
+  /// Marks that a handler has begun: from here on a dropped call is INTERNAL.
+  void claim() { claimed_ = true; }
+  bool claimed() const { return claimed_; }
+  /// Holds the call until finish(), for handlers that keep no CallPtr.
+  void keep_alive() { keep_alive_ = CallPtr(this); }
+  /// The handler's own, for one call.
+  std::shared_ptr<void> state;
+  /// Which replica of a service actor serves it.
+  std::size_t route = 0;
+
+ protected:
+  Call(const Method& method, const MethodTable& table, TimePoint deadline);
+  virtual ~Call();
+
+  // The door's part. Called from any thread, one write and one read at a time.
+  virtual std::string door_metadata(std::string_view key) const = 0;
+  virtual std::string door_peer() const = 0;
+  virtual void door_header(const std::string& key, const std::string& value) = 0;
+  virtual void door_trailer(const std::string& key, const std::string& value) = 0;
+  /// Unary and server stream: fills the request.
+  virtual Status door_parse(Message& request) = 0;
+  virtual void door_send_headers() = 0;
+  virtual void door_read() = 0;
+  virtual void door_write(const Message& reply) = 0;   ///< answer with written()
+  virtual void door_finish(const Status& status) = 0;  ///< answer with complete()
+  /// Let go of the connection: handles may outlive it.
+  virtual void door_closed() {}
+
+  // What a door calls.
+  /// Runs interceptors, parses, runs the handler.
+  void start();
+  /// Hands an event to the handler, unless the call is finished.
+  void emit(Event event);
+  /// The peer left, or the deadline passed.
+  void cancel();
+  void written(bool ok);
+  /// The last thing a door does with the call.
+  void complete(bool delivered);
+
+  std::unique_ptr<Message> request_, reply_;
+
+ private:
+  friend class CallPtr;
+
+  template <class F>
+  void guarded(F step);
+  Status admit();
+  void acquire();
+  void release();
+  void release_memory();
+
+  const Method& method_;
+  const Chain& chain_;
+  const Clock& clock_;
+  TimePoint deadline_;
+  const TimePoint born_;
+  std::string request_id_;
+  // Two counters: with one, "the last handle went" and "the door is done" would race.
+  std::atomic<int> handles_{0};
+  std::atomic<int> memory_{1};  // one for the door, one for each handle
+  std::atomic<bool> finished_{false}, cancelled_{false}, headers_sent_{false}, claimed_{false};
+  std::size_t entered_ = 0;  // interceptors whose on_headers has begun
+  Status status_;
+  CallPtr keep_alive_;
+  std::mutex mutex_;  // guards what follows
+  std::shared_ptr<Cancellation> cancellation_;
+  std::list<std::unique_ptr<Message>> queue_;  // server streams: the front one is being written
+  int credit_ = kWindow, freed_ = 0;
+  bool writing_ = false, finishing_ = false;
+};
+
+inline CallPtr::CallPtr(Call* call) : call_(call) {
+  if (call_) call_->acquire();
+}
+inline CallPtr::~CallPtr() {
+  if (call_) call_->release();
+}
+inline void Call::acquire() {
+  handles_.fetch_add(1, std::memory_order_relaxed);
+  memory_.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace brontes

@@ -1,0 +1,38 @@
+// The one table that every door looks up.
+#pragma once
+
+#include <brontes/actors/call/interceptor.hpp>
+#include <brontes/actors/call/method.hpp>
+#include <map>
+#include <memory>
+#include <string_view>
+
+namespace brontes {
+
+/// Filled before the doors open, immutable and thread-safe from then on; outlives every door.
+class MethodTable {
+ public:
+  explicit MethodTable(const Clock& clock = system_clock()) : clock_(clock) {}
+
+  /// kAlreadyExists when the path is taken: the first handler stays.
+  Status add(Method method);
+
+  /// nullptr if there is none.
+  const Method* find(std::string_view path) const;
+
+  /// By path, in ascending order.
+  const std::map<std::string_view, Method>& rows() const { return rows_; }
+
+  /// Appends: the first one added is outermost.
+  void intercept(std::shared_ptr<Interceptor> interceptor);
+  const Chain& chain() const { return chain_; }
+
+  const Clock& clock() const { return clock_; }
+
+ private:
+  const Clock& clock_;
+  std::map<std::string_view, Method> rows_;
+  Chain chain_;
+};
+
+}  // namespace brontes

@@ -1,0 +1,58 @@
+#include <brontes/actors/caf.hpp>
+#include <brontes/actors/system.hpp>
+#include <thread>
+
+namespace brontes {
+namespace {
+
+struct Config : caf::actor_system_config {
+  explicit Config(const SystemOptions& options) {
+    set("logger.verbosity", caf::atom("quiet"));
+    if (options.deterministic) {
+      set("scheduler.policy", caf::atom("testing"));
+      return;
+    }
+    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    set("scheduler.max-threads", options.threads > 0 ? options.threads : cores);
+    // An idle worker otherwise polls with naps of 50 us, during which nobody can wake it.
+    set("work-stealing.moderate-poll-attempts", std::size_t{0});
+  }
+};
+
+class ActorClock final : public Clock {
+ public:
+  explicit ActorClock(caf::actor_system& system) : system_(system) {}
+  TimePoint now() const override { return system_.clock().now(); }
+  WallTime wall() const override {
+    // Virtual time starts at zero; its wall clock starts with the epoch.
+    return WallTime(std::chrono::duration_cast<WallTime::duration>(now().time_since_epoch()));
+  }
+
+ private:
+  caf::actor_system& system_;
+};
+
+}  // namespace
+
+struct System::State {
+  explicit State(const SystemOptions& options)
+      : config(options), actors(config), virtual_clock(actors) {}
+  Config config;
+  caf::actor_system actors;
+  ActorClock virtual_clock;
+};
+
+System::System(SystemOptions options) : state_(std::make_unique<State>(options)) {}
+System::~System() = default;
+
+const Clock& System::clock() const {
+  return deterministic() ? static_cast<const Clock&>(state_->virtual_clock) : system_clock();
+}
+
+caf::actor_system& System::caf() { return state_->actors; }
+
+bool System::deterministic() const {
+  return get_or(state_->config, "scheduler.policy", caf::atom("")) == caf::atom("testing");
+}
+
+}  // namespace brontes

@@ -1,0 +1,29 @@
+# brontes_proto(target file.proto... [IMPORT_DIR dir]): messages, stock gRPC code and method tags
+# (X.pb.h, X.grpc.pb.h, X.brontes.hpp) as one static library. IMPORT_DIR is the root that imports
+# are written against; by default the current source folder.
+function(brontes_proto target)
+  cmake_parse_arguments(arg "" "IMPORT_DIR" "" ${ARGN})
+  if(NOT arg_IMPORT_DIR)
+    set(arg_IMPORT_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+  endif()
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}.gen)
+  file(MAKE_DIRECTORY ${out})
+  foreach(file ${arg_UNPARSED_ARGUMENTS})
+    cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${arg_IMPORT_DIR} OUTPUT_VARIABLE proto)
+    cmake_path(RELATIVE_PATH proto BASE_DIRECTORY ${arg_IMPORT_DIR} OUTPUT_VARIABLE stem)
+    cmake_path(REMOVE_EXTENSION stem LAST_ONLY)
+    set(made ${out}/${stem}.pb.cc ${out}/${stem}.grpc.pb.cc
+             ${out}/${stem}.pb.h ${out}/${stem}.grpc.pb.h ${out}/${stem}.brontes.hpp)
+    add_custom_command(OUTPUT ${made}
+      COMMAND protobuf::protoc -I ${arg_IMPORT_DIR}
+              --cpp_out=${out} --grpc_out=${out} --brontes_out=${out}
+              --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>
+              --plugin=protoc-gen-brontes=$<TARGET_FILE:brontes::protoc-gen-brontes> ${proto}
+      DEPENDS ${proto} brontes::protoc-gen-brontes
+      COMMENT "Generating ${stem} (protobuf, gRPC, brontes)" VERBATIM)
+    list(APPEND sources ${made})
+  endforeach()
+  add_library(${target} STATIC ${sources})
+  target_include_directories(${target} SYSTEM PUBLIC ${out})
+  target_link_libraries(${target} PUBLIC brontes::actors gRPC::grpc++ protobuf::libprotobuf)
+endfunction()

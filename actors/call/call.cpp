@@ -33,7 +33,7 @@ std::string Call::metadata(std::string_view key) const {
 std::string Call::peer() const { return finished() ? std::string() : door_peer(); }
 
 CallContext Call::context() {
-  CallContext context{deadline_, request_id_, metadata("traceparent"), metadata("tracestate"), {}};
+  CallContext context{deadline(), request_id_, metadata("traceparent"), metadata("tracestate"), {}};
   const std::lock_guard lock(mutex_);
   if (!cancellation_) {
     cancellation_ = std::make_shared<Cancellation>();
@@ -137,6 +137,13 @@ void Call::start() {
     if (has_one_reply(method_.kind)) reply_.reset(method_.reply->New());
     method_.handler(self, Event{Event::Type::kStarted, kWindow, {}});
   });
+  bool cancelled_meanwhile = false;
+  {
+    const std::lock_guard lock(mutex_);
+    started_ = true;
+    cancelled_meanwhile = cancelled();
+  }
+  if (cancelled_meanwhile) emit(Event{Event::Type::kCancelled, 0, {}});
 }
 
 void Call::emit(Event event) {
@@ -145,13 +152,15 @@ void Call::emit(Event event) {
 
 void Call::cancel() {
   std::shared_ptr<Cancellation> cancellation;
+  bool deliver = false;
   {
     const std::lock_guard lock(mutex_);
     cancelled_.store(true, std::memory_order_release);
     cancellation = cancellation_;
+    deliver = started_;  // never ahead of kStarted: start() delivers it otherwise
   }
   if (cancellation) cancellation->request();
-  emit(Event{Event::Type::kCancelled, 0, {}});
+  if (deliver) emit(Event{Event::Type::kCancelled, 0, {}});
 }
 
 void Call::written(bool ok) {

@@ -71,8 +71,11 @@ class Call {
   /// The peer's own address, "ipv4:10.0.0.7:51234".
   std::string peer() const;
   /// TimePoint::max(): none.
-  TimePoint deadline() const { return deadline_; }
-  bool expired() const { return deadline_ <= clock_.now(); }
+  TimePoint deadline() const { return deadline_.load(std::memory_order_relaxed); }
+  bool expired() const {
+    const TimePoint at = deadline();
+    return at != TimePoint::max() && at <= clock_.now();
+  }
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
   bool finished() const { return finished_.load(std::memory_order_acquire); }
   /// "" until an interceptor sets it.
@@ -112,7 +115,7 @@ class Call {
   // For interceptors, in on_headers only.
   void set_request_id(std::string id) { request_id_ = std::move(id); }
   /// Brings the deadline forward; never moves it back.
-  void limit_deadline(TimePoint latest) { deadline_ = std::min(deadline_, latest); }
+  void limit_deadline(TimePoint latest) { deadline_ = std::min(deadline(), latest); }
 
   // For handlers.
   /// Marks that a handler has begun: from here on a dropped call is INTERNAL.
@@ -169,7 +172,7 @@ class Call {
   const Method& method_;
   const Chain& chain_;
   const Clock& clock_;
-  TimePoint deadline_;
+  std::atomic<TimePoint> deadline_;  // limited by interceptors while a cancel may look at it
   const TimePoint born_;
   std::string request_id_;
   // Two counters: with one, "the last handle went" and "the door is done" would race.
@@ -183,7 +186,7 @@ class Call {
   std::shared_ptr<Cancellation> cancellation_;
   std::list<std::unique_ptr<Message>> queue_;  // server streams: the front one is being written
   int credit_ = kWindow, freed_ = 0;
-  bool writing_ = false, finishing_ = false;
+  bool started_ = false, writing_ = false, finishing_ = false;
 };
 
 inline CallPtr::CallPtr(Call* call) : call_(call) {

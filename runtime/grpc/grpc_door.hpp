@@ -1,0 +1,89 @@
+// gRPC in, method table behind: the server side of a node's gRPC traffic.
+#pragma once
+
+#include <brontes/actors/call/method_table.hpp>
+#include <brontes/actors/clock.hpp>
+#include <brontes/actors/status.hpp>
+#include <brontes/runtime/grpc/health_state.hpp>
+#include <brontes/runtime/tls_files.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace grpc {
+class ServerBuilder;
+}
+
+namespace brontes {
+
+struct GrpcDoorOptions {
+  /// "127.0.0.1:50051", "[::]:0", "localhost:80", "unix:/run/x". "": no port of its own, all
+  /// connections come through adopt() (the shared port), in plain text.
+  std::string address;
+  std::optional<TlsFiles> tls;  ///< of its own port only
+
+  std::size_t max_request_bytes = 4 << 20;  ///< larger ones: RESOURCE_EXHAUSTED
+  std::size_t max_reply_bytes = 64 << 20;
+
+  Duration keepalive_time = std::chrono::minutes(2);      ///< of silence, then the server pings
+  Duration keepalive_timeout = std::chrono::seconds(20);  ///< no answer: the connection is closed
+  Duration min_client_ping = std::chrono::seconds(10);    ///< more often: GOAWAY too_many_pings
+  /// Connections are asked to go (GOAWAY) after about that time, so that clients that never resolve
+  /// again still move to new instances. Zero: never.
+  Duration max_connection_age = Duration::zero();
+
+  bool reflection = true;               ///< grpc.reflection.v1alpha
+  std::shared_ptr<HealthState> health;  ///< null: no grpc.health.v1
+
+  /// The last word before the server starts: stock services, interceptors, arguments of gRPC.
+  std::function<void(grpc::ServerBuilder&)> customise;
+};
+
+/// Serves every row of a method table over gRPC. Thread-safe.
+///
+///   drain()  no new connection, GOAWAY to the others; calls in flight go on
+///   cancel() those still there get Event::kCancelled, their callers CANCELLED
+///   wait()   until the last one is answered
+///
+/// The destructor does all three.
+class GrpcDoor {
+ public:
+  /// The table outlives the door. Errors: kInvalidArgument for files or addresses that make no
+  /// sense, kUnavailable for an address that cannot be bound:
+  /// "listen 127.0.0.1:80: address already in use".
+  static Expected<std::unique_ptr<GrpcDoor>> open(const MethodTable& table,
+                                                  GrpcDoorOptions options);
+  ~GrpcDoor();
+  GrpcDoor(const GrpcDoor&) = delete;
+  GrpcDoor& operator=(const GrpcDoor&) = delete;
+
+  /// Of the own port, also when port 0 was asked for; 0 if there is none.
+  int port() const;
+
+  /// Takes a connected TCP socket and what was read from it already. False: not taken (the door
+  /// drains, or has a port of its own), the descriptor is still the caller's. Takes up to 0.4 ms:
+  /// not for a thread that also serves.
+  bool adopt(int fd, const std::string& early_bytes);
+
+  /// Calls begun and not yet over, without those of health and reflection.
+  std::size_t calls_in_flight() const;
+
+  /// Returns at once; idempotent. `ended` runs once, on a thread of the door, when wait() would
+  /// return; the door may not be destroyed from it.
+  void drain(std::function<void()> ended = {});
+
+  /// Drains and cancels; returns at once.
+  void cancel();
+
+  /// Blocks until a drain has ended: never, if nobody called drain() or a handler never answers.
+  void wait();
+
+ private:
+  struct State;
+  explicit GrpcDoor(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace brontes

@@ -1,0 +1,73 @@
+// One listening socket: accepts, looks at the first bytes, hands the connection to the door that
+// speaks its language. The three ways to serve are three ways to fill in the options:
+//
+//   gRPC only    GrpcDoor with an address, no listener
+//   two ports    GrpcDoor with an address, listener with `http` only
+//   shared port  GrpcDoor without an address, listener with `grpc` and `http`
+#pragma once
+
+#include <atomic>
+#include <brontes/actors/caf.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace brontes {
+
+class System;
+
+/// Takes over a connected socket and the bytes that were read from it. True: the descriptor is the
+/// taker's. False: it is still the caller's, who closes it. Runs on the listener's own thread.
+using AdoptSocket = std::function<bool(int fd, std::string early_bytes)>;
+
+/// What has come so far, and what is there. Read any time from any thread.
+struct ConnectionCounts {
+  std::uint64_t accepted = 0;
+  std::uint64_t grpc = 0;       ///< handed to the gRPC door
+  std::uint64_t http = 0;       ///< handed to the HTTP door
+  std::uint64_t refused = 0;    ///< over the limit
+  std::uint64_t timed_out = 0;  ///< said too little in `patience`
+  std::uint64_t unwanted = 0;   ///< TLS, h2 that is no gRPC, nobody there who would take it
+  std::size_t open = 0;         ///< now, those handed over included
+};
+
+struct ListenerOptions {
+  std::string address;  ///< "127.0.0.1:80", "[::]:0", "localhost:80"
+  AdoptSocket grpc;     ///< null: nobody speaks gRPC here
+  AdoptSocket http;     ///< null: nobody speaks HTTP here
+  /// Handed over or not yet. Beyond it, connections are closed as soon as they are accepted.
+  std::size_t max_connections = 10'000;
+  Duration patience = std::chrono::seconds(5);  ///< for the first bytes that tell who speaks
+};
+
+/// Stops accepting and closes what nobody has taken yet. Idempotent; connections that were handed
+/// over are their doors'.
+struct StopListening {};
+/// Asks for the counts.
+struct CountConnections {};
+
+}  // namespace brontes
+
+BRONTES_MESSAGE(brontes::StopListening)
+BRONTES_MESSAGE(brontes::CountConnections)
+BRONTES_MESSAGE(brontes::ConnectionCounts)
+
+namespace brontes {
+
+using ListenerActor = Interface<void(StopListening),                  // at once
+                                ConnectionCounts(CountConnections)>;  // at once, never fails
+
+struct Listener {
+  ListenerActor actor;  ///< stop(actor) implies StopListening
+  std::uint16_t port = 0;
+  /// The same as CountConnections, for those who cannot wait for a mailbox.
+  std::function<ConnectionCounts()> counts;
+};
+
+/// Binds now; accepts from the moment it returns. kUnavailable: "listen 127.0.0.1:80: address
+/// already in use"; kInvalidArgument for an address that makes no sense.
+Expected<Listener> listen(System& system, ListenerOptions options);
+
+}  // namespace brontes

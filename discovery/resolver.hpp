@@ -1,0 +1,85 @@
+// Who wants which instances: the subscribers, and the watch loops that they share. For actors; code
+// outside of actors uses discovery.hpp.
+#pragma once
+
+#include <brontes/actors/caf.hpp>
+#include <brontes/actors/system.hpp>
+#include <brontes/discovery/registries/registries.hpp>
+#include <brontes/discovery/snapshot.hpp>
+#include <brontes/discovery/watch_loop.hpp>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace brontes {
+
+/// The newest state for one subscriber. The resolver puts, the subscriber takes; thread-safe. Holds
+/// two snapshots at most, however slow the subscriber.
+class SubscriberSlot {
+ public:
+  /// True when the subscriber has to be told: nothing is on its way to it yet.
+  bool put(SnapshotPtr snapshot);
+  /// What changed since the last take; nothing if that cancelled out.
+  std::optional<DiscoveryEvent> take();
+
+ private:
+  std::mutex mutex_;
+  bool told_ = false;
+  SnapshotPtr newest_;
+  SnapshotPtr taken_;
+};
+
+/// "There is something new in your slot." Carries no data; one at most is in flight per
+/// subscription, so a slow subscriber costs nothing and wakes to the newest state only.
+struct SnapshotReady {
+  std::string registry;  ///< as subscribed
+  Query query;           ///< as subscribed
+  std::shared_ptr<SubscriberSlot> slot;
+
+  std::optional<DiscoveryEvent> take() const { return slot->take(); }
+};
+
+}  // namespace brontes
+
+BRONTES_MESSAGE(brontes::SnapshotReady)
+
+namespace brontes {
+
+/// Who is told: `[this](SnapshotReady& ready) { if (auto event = ready.take()) step(*event); }`.
+/// The first one comes at once when a state is known, else with the first state; its snapshot may
+/// be kStale already.
+using Subscriber = Interface<void(SnapshotReady)>;
+
+/// Idempotent per subscriber, registry and query. Ends by Unsubscribe or with the subscriber.
+/// Answered when noted; errors as Registries::open gives them.
+struct Subscribe {
+  std::string registry;  ///< a registry URL, see Discovery::locate
+  Query query;
+  Subscriber subscriber;
+};
+struct Subscribed {};
+
+/// Idempotent. A SnapshotReady may still be on its way. The watch loop that nobody uses any more
+/// ends.
+struct Unsubscribe {
+  std::string registry;
+  Query query;
+  Subscriber subscriber;
+};
+
+}  // namespace brontes
+
+BRONTES_MESSAGE(brontes::Subscribe)
+BRONTES_MESSAGE(brontes::Subscribed)
+BRONTES_MESSAGE(brontes::Unsubscribe)
+
+namespace brontes {
+
+using Resolver = Interface<Subscribed(Subscribe), void(Unsubscribe), void(SnapshotChanged)>;
+
+/// One per Discovery. Never blocks; to be stopped by its owner.
+Resolver spawn_resolver(System& system, std::shared_ptr<Registries> registries,
+                        WatchLoopOptions options = {});
+
+}  // namespace brontes

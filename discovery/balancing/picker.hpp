@@ -1,0 +1,79 @@
+// Who is called next. A load balancer publishes pickers; calls read them on their own thread.
+#pragma once
+
+#include <brontes/discovery/balancing/endpoint.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace brontes {
+
+struct PickArgs {
+  std::string_view path;                        ///< "/package.Service/Method"
+  std::span<const Endpoint* const> excluded{};  ///< tried already: not these, please
+
+  bool excludes(const Endpoint* endpoint) const {
+    for (const Endpoint* other : excluded)
+      if (other == endpoint) return true;
+    return false;
+  }
+};
+
+/// Why there is no endpoint.
+enum class NoPick {
+  kNone,         ///< there is one
+  kNotReady,     ///< no endpoint is READY: Picker::complaint() says more
+  kAllExcluded,  ///< every READY one is excluded
+};
+
+struct PickResult {
+  Endpoint* endpoint = nullptr;  ///< lives as long as the picker; keep it by shared_from_this()
+  NoPick why = NoPick::kNone;
+};
+
+/// Immutable, thread-safe, never blocks. Picks among the endpoints it was made of; the only state
+/// it may touch is a counter.
+class Picker {
+ public:
+  virtual ~Picker() = default;
+
+  virtual PickResult pick(const PickArgs& args) const noexcept = 0;
+
+  /// For the error text of a call that cannot be placed: what was looked for, where, what is there.
+  const std::string& complaint() const { return complaint_; }
+  /// How many it picks among.
+  std::size_t size() const { return candidates_.size(); }
+  const std::vector<Candidate>& candidates() const { return candidates_; }
+
+ protected:
+  Picker() = default;
+  Picker(std::vector<Candidate> candidates, std::string complaint)
+      : candidates_(std::move(candidates)), complaint_(std::move(complaint)) {}
+
+ private:
+  std::vector<Candidate> candidates_;
+  std::string complaint_;
+};
+
+/// Picks nothing: no endpoint is READY.
+class EmptyPicker final : public Picker {
+ public:
+  explicit EmptyPicker(std::string complaint) : Picker({}, std::move(complaint)) {}
+  PickResult pick(const PickArgs&) const noexcept override { return {nullptr, NoPick::kNotReady}; }
+};
+
+/// Makes the pickers of one channel; keeps what must outlive a single picker. Confined to the load
+/// balancer's actor.
+class BalancingPolicy {
+ public:
+  virtual ~BalancingPolicy() = default;
+  /// As in settings: "round_robin".
+  virtual std::string_view name() const = 0;
+  /// At least one candidate, all READY, sorted by address.
+  virtual std::shared_ptr<const Picker> make_picker(std::vector<Candidate> candidates) = 0;
+};
+
+}  // namespace brontes

@@ -1,0 +1,223 @@
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <brontes/runtime/detail/setting_sources.hpp>
+#include <fstream>
+#include <set>
+
+namespace brontes::detail {
+namespace {
+
+constexpr std::string_view kPrefix = "BRONTES_";
+
+class YamlWalk {
+ public:
+  YamlWalk(std::string path, Mistakes& mistakes) : path_(std::move(path)), mistakes_(mistakes) {}
+
+  void visit(const std::string& key, const YAML::Node& node) {
+    if (node.IsMap() && (node.size() > 0 || key.empty())) return visit_map(key, node);
+    if (key.empty()) return complain(node, "the file must be a mapping of keys to values");
+    if (!seen_.insert(key).second) return complain(node, key + ": set twice in this file");
+    if (node.IsSequence()) return visit_sequence(key, node);
+    found_.push_back({key, node.IsScalar() ? node.Scalar() : "", at(node)});
+  }
+
+  std::vector<Assignment> take() { return std::move(found_); }
+
+ private:
+  void visit_map(const std::string& key, const YAML::Node& node) {
+    for (const auto& member : node) {
+      if (!member.first.IsScalar()) {
+        complain(member.first, "a key must be text");
+        continue;
+      }
+      visit(key.empty() ? member.first.Scalar() : key + "." + member.first.Scalar(), member.second);
+    }
+  }
+
+  void visit_sequence(const std::string& key, const YAML::Node& node) {
+    std::string joined;
+    for (const auto& item : node) {
+      if (!item.IsScalar()) return complain(item, key + ": a list holds plain values only");
+      joined += (joined.empty() ? "" : ",") + item.Scalar();
+    }
+    found_.push_back({key, joined, at(node)});
+  }
+
+  std::string at(const YAML::Node& node) const {
+    return path_ + ":" + std::to_string(node.Mark().line + 1);
+  }
+  void complain(const YAML::Node& node, const std::string& what) {
+    mistakes_.push_back(at(node) + ": " + what);
+  }
+
+  std::string path_;
+  Mistakes& mistakes_;
+  std::set<std::string> seen_;
+  std::vector<Assignment> found_;
+};
+
+bool is_from_kubernetes(const std::string& name) {
+  return name == "BRONTES_PORT" || name.starts_with("BRONTES_PORT_") ||
+         name.starts_with("BRONTES_SERVICE_");
+}
+
+/// The key of a variable: the row's own, or an entry of a map row, in lower case.
+std::string key_of(const std::string& name, const std::vector<Setting>& rows) {
+  for (const auto& row : rows)
+    if (variable_of(row.key) == name) return row.key;
+  for (const auto& row : rows) {
+    const std::string prefix = variable_of(row.key);
+    if (!row.key.ends_with(".*") || !name.starts_with(prefix)) continue;
+    std::string entry = name.substr(prefix.size());
+    std::transform(entry.begin(), entry.end(), entry.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (!entry.empty()) return row.key.substr(0, row.key.size() - 1) + entry;
+  }
+  return {};
+}
+
+std::size_t distance(const std::string& a, const std::string& b) {  // Levenshtein
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+class FlagWalk {
+ public:
+  FlagWalk(const std::vector<std::string>& args, const std::vector<Setting>& rows,
+           Mistakes& mistakes)
+      : args_(args), rows_(rows), mistakes_(mistakes) {}
+
+  Flags walk() {
+    while (at_ < args_.size()) step(args_[at_++]);
+    return std::move(flags_);
+  }
+
+ private:
+  void step(const std::string& arg) {
+    const auto equals = arg.find('=');
+    const std::string name = arg.substr(0, equals);
+    inline_value_ = equals == std::string::npos ? std::nullopt
+                                                : std::optional(arg.substr(equals + 1));
+    if (name == "--help" || name == "-h") return void(flags_.help = true);
+    if (name == "--print-config") return void(flags_.print = true);
+    if (name == "--config") return void(flags_.config = value(name));
+    if (name == "--set") return set(value(name));
+    for (const auto& row : rows_)
+      if (!row.flag.empty() && name == "--" + row.flag) return of_row(row, name);
+    mistakes_.push_back(name + ": no such flag" + suggestion(name, known()) + "; --help lists them");
+  }
+
+  void of_row(const Setting& row, const std::string& name) {
+    const bool is_switch = row.type == "true or false" && !inline_value_;
+    flags_.assignments.push_back({row.key, is_switch ? "true" : value(name), name});
+  }
+
+  void set(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return mistakes_.push_back("--set " + text + ": must be --set key=value");
+    flags_.assignments.push_back({text.substr(0, equals), text.substr(equals + 1), "--set"});
+  }
+
+  std::string value(const std::string& name) {
+    if (inline_value_) return *inline_value_;
+    if (at_ < args_.size()) return args_[at_++];
+    mistakes_.push_back(name + ": a value must follow");
+    return {};
+  }
+
+  std::vector<std::string> known() const {
+    std::vector<std::string> names = {"--help", "--print-config", "--config", "--set"};
+    for (const auto& row : rows_)
+      if (!row.flag.empty()) names.push_back("--" + row.flag);
+    return names;
+  }
+
+  const std::vector<std::string>& args_;
+  const std::vector<Setting>& rows_;
+  Mistakes& mistakes_;
+  std::size_t at_ = 0;
+  std::optional<std::string> inline_value_;
+  Flags flags_;
+};
+
+}  // namespace
+
+std::vector<Assignment> read_yaml(const std::string& path, Mistakes& mistakes) {
+  std::ifstream file(path);
+  if (!file) {
+    mistakes.push_back(path + ": cannot be read; nothing was started");
+    return {};
+  }
+  try {
+    YamlWalk walk(path, mistakes);
+    const YAML::Node root = YAML::Load(file);
+    if (!root.IsNull()) walk.visit("", root);
+    return walk.take();
+  } catch (const YAML::Exception& error) {
+    mistakes.push_back(path + ":" + std::to_string(error.mark.line + 1) +
+                       ": not well-formed YAML: " + error.msg);
+    return {};
+  }
+}
+
+std::vector<Assignment> read_environment(const std::map<std::string, std::string>& environment,
+                                         const std::vector<Setting>& rows, Mistakes& mistakes) {
+  std::vector<Assignment> found;
+  std::vector<std::string> known = {"BRONTES_CONFIG"};
+  for (const auto& row : rows) known.push_back(variable_of(row.key));
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with(kPrefix) || name == "BRONTES_CONFIG" || is_from_kubernetes(name)) continue;
+    const std::string key = key_of(name, rows);
+    if (key.empty())
+      mistakes.push_back(name + ": no such setting" + suggestion(name, known));
+    else
+      found.push_back({key, value, name});
+  }
+  return found;
+}
+
+Flags read_flags(const std::vector<std::string>& args, const std::vector<Setting>& rows,
+                 Mistakes& mistakes) {
+  return FlagWalk(args, rows, mistakes).walk();
+}
+
+Setting* find_row(std::vector<Setting>& rows, const std::string& key, std::string& entry) {
+  entry.clear();
+  for (auto& row : rows) {
+    if (row.key == key) return &row;
+    if (!row.key.ends_with(".*")) continue;
+    const std::string prefix = row.key.substr(0, row.key.size() - 1);
+    if (!key.starts_with(prefix) || key.size() == prefix.size()) continue;
+    entry = key.substr(prefix.size());
+    return &row;
+  }
+  return nullptr;
+}
+
+std::string suggestion(const std::string& wrong, const std::vector<std::string>& known) {
+  const auto nearest = std::min_element(known.begin(), known.end(), [&](auto& a, auto& b) {
+    return distance(wrong, a) < distance(wrong, b);
+  });
+  if (nearest == known.end() || distance(wrong, *nearest) > std::max<std::size_t>(2, wrong.size() / 3))
+    return {};
+  return "; did you mean " + *nearest + "?";
+}
+
+std::string variable_of(const std::string& key) {
+  std::string name(kPrefix);
+  for (const unsigned char c : key)
+    if (c != '*') name += c == '.' ? '_' : static_cast<char>(std::toupper(c));
+  return name;
+}
+
+}  // namespace brontes::detail

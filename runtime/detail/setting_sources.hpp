@@ -1,0 +1,42 @@
+// The three sources of settings, each flattened to assignments of dotted keys.
+#pragma once
+
+#include <brontes/actors/status.hpp>
+#include <brontes/runtime/setting.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace brontes::detail {
+
+struct Assignment {
+  std::string key;     ///< "tls.cert"
+  std::string value;
+  std::string origin;  ///< "app.yaml:3", "BRONTES_TLS_CERT", "--listen"
+};
+
+/// Text of mistakes, one line each.
+using Mistakes = std::vector<std::string>;
+
+struct Flags {
+  std::vector<Assignment> assignments;
+  std::string config;
+  bool help = false, print = false;
+};
+
+/// Mappings nest, sequences of scalars are joined by commas.
+std::vector<Assignment> read_yaml(const std::string& path, Mistakes& mistakes);
+/// All of BRONTES_*, but BRONTES_CONFIG and what Kubernetes sets for a service of that name.
+std::vector<Assignment> read_environment(const std::map<std::string, std::string>& environment,
+                                         const std::vector<Setting>& rows, Mistakes& mistakes);
+Flags read_flags(const std::vector<std::string>& args, const std::vector<Setting>& rows,
+                 Mistakes& mistakes);
+
+/// The row that the key belongs to, nullptr if there is none; `entry` is the rest for a map.
+Setting* find_row(std::vector<Setting>& rows, const std::string& key, std::string& entry);
+/// "; did you mean drain.min?", or "".
+std::string suggestion(const std::string& wrong, const std::vector<std::string>& known);
+/// "BRONTES_TLS_CERT"
+std::string variable_of(const std::string& key);
+
+}  // namespace brontes::detail

@@ -1,0 +1,149 @@
+#include <brontes/runtime/detail/setting_sources.hpp>
+#include <brontes/runtime/settings.hpp>
+#include <cerrno>
+#include <iostream>
+#include <sstream>
+#include <unistd.h>
+
+namespace brontes {
+namespace {
+
+using detail::Assignment;
+using detail::Mistakes;
+
+std::string plain(const std::string& key) {
+  return key.ends_with(".*") ? key.substr(0, key.size() - 2) : key;
+}
+
+/// Why nothing has that key, with what may have been meant.
+std::string unknown(const std::string& key, const std::vector<Setting>& rows) {
+  std::vector<std::string> keys;
+  for (const auto& row : rows) {
+    const std::string name = plain(row.key);
+    if (name.starts_with(key + ".") || (name == key && row.key != key))
+      return "is a section, not a value; see --help";
+    if (key.starts_with(name + ".")) return "'" + name + "' is a value (" + row.type + "), not a section";
+    keys.push_back(name);
+  }
+  return "no such setting" + detail::suggestion(key, keys);
+}
+
+void apply(std::vector<Setting>& rows, const std::vector<Assignment>& assignments,
+           Mistakes& mistakes) {
+  for (const auto& [key, value, origin] : assignments) {
+    std::string entry;
+    Setting* row = detail::find_row(rows, key, entry);
+    if (row == nullptr) {
+      mistakes.push_back(origin + ": " + key + ": " + unknown(key, rows));
+    } else if (const Status status = row->assign(entry, value); !status.ok()) {
+      mistakes.push_back(origin + ": " + key + ": " + status.message());
+    } else {
+      row->origin = origin;
+    }
+  }
+}
+
+/// What no row can see alone.
+void check_together(const Settings& settings, Mistakes& mistakes) {
+  if (settings.tls.cert.empty() != settings.tls.key.empty())
+    mistakes.push_back("tls.cert, tls.key: set both or none");
+  if (settings.tls.require_client && settings.tls.client_ca.empty())
+    mistakes.push_back("tls.require_client: needs tls.client_ca, to know whom to trust");
+  if (settings.mode == Mode::kTwoPorts && settings.listen.port != 0 &&
+      settings.listen == settings.http_listen)
+    mistakes.push_back("http_listen: is the same as listen; mode shared serves both on one port");
+}
+
+std::string print(const std::vector<Setting>& rows) {
+  std::string out;
+  for (const auto& row : rows)
+    out += fmt::format("{:<48}# {}\n", plain(row.key) + ": " + row.show(), row.origin);
+  return out;
+}
+
+std::string help(const std::vector<Setting>& rows) {
+  std::string out =
+      "Settings: defaults < YAML file < BRONTES_* variables < flags.\n\n"
+      "  --config FILE        YAML file (or BRONTES_CONFIG)\n"
+      "  --set KEY=VALUE      any setting of the table below\n"
+      "  --print-config       every value and where it comes from\n"
+      "  --help               this text\n";
+  for (const auto& row : rows)
+    if (!row.flag.empty())
+      out += fmt::format("  {:<20} setting {}\n", "--" + row.flag + " VALUE", plain(row.key));
+  out += "\nKey, default, meaning:\n";
+  for (const auto& row : rows)
+    out += fmt::format("  {:<22} {:<16} {} ({})\n", plain(row.key), row.show(), row.help, row.type);
+  return out;
+}
+
+Status wrong(const Mistakes& mistakes) {
+  std::string text;
+  for (const auto& line : mistakes) text += (text.empty() ? "" : "\n") + line;
+  return {Errc::kInvalidArgument, text};
+}
+
+std::string config_path(const detail::Flags& flags, const SettingSources& sources) {
+  const auto variable = sources.environment.find("BRONTES_CONFIG");
+  if (!flags.config.empty() || variable == sources.environment.end()) return flags.config;
+  return variable->second;
+}
+
+}  // namespace
+
+Expected<Settings> load_settings(const SettingSources& sources, Settings defaults,
+                                 std::vector<Setting> own) {
+  Settings settings = std::move(defaults);
+  std::vector<Setting> rows = setting_table(settings);
+  for (auto& row : own) rows.push_back(std::move(row));
+  Mistakes mistakes;
+  const auto flags = detail::read_flags(sources.args, rows, mistakes);
+  if (flags.help) return fail(Errc::kOk, help(rows));
+  if (const auto path = config_path(flags, sources); !path.empty())
+    apply(rows, detail::read_yaml(path, mistakes), mistakes);
+  apply(rows, detail::read_environment(sources.environment, rows, mistakes), mistakes);
+  apply(rows, flags.assignments, mistakes);
+  check_together(settings, mistakes);
+  if (!mistakes.empty()) return fail(wrong(mistakes));
+  if (flags.print) return fail(Errc::kOk, print(rows));
+  return settings;
+}
+
+Expected<Settings> load_settings(int argc, const char* const* argv, Settings defaults,
+                                 std::vector<Setting> own) {
+  SettingSources sources;
+  for (int i = 1; i < argc; ++i) sources.args.emplace_back(argv[i]);
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const auto equals = text.find('=');
+    if (equals != std::string_view::npos)
+      sources.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return load_settings(sources, std::move(defaults), std::move(own));
+}
+
+int exit_with(const Status& status) {
+  if (status.ok()) {
+    std::cout << status.message() << std::flush;
+    return 0;
+  }
+  std::istringstream lines(status.message());
+  for (std::string line; std::getline(lines, line);)
+    std::cerr << program_invocation_short_name << ": " << line << '\n';
+  switch (status.code()) {
+    case Errc::kInvalidArgument: return 2;
+    case Errc::kUnavailable:
+    case Errc::kDeadlineExceeded: return 3;
+    default: return 1;
+  }
+}
+
+std::string settings_markdown() {
+  Settings defaults;
+  std::string out = "| key | default | type | is |\n|---|---|---|---|\n";
+  for (const auto& row : setting_table(defaults))
+    out += fmt::format("| `{}` | `{}` | {} | {} |\n", plain(row.key), row.show(), row.type, row.help);
+  return out;
+}
+
+}  // namespace brontes

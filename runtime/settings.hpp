@@ -1,0 +1,117 @@
+// What a node is told from outside: defaults < YAML file < environment < flags, into plain structs.
+//
+//   auto settings = brontes::load_settings(argc, argv, {.name = "greeter", .version = "v1"});
+//   if (!settings) return brontes::exit_with(settings.error());
+//
+// docs/configuration.md lists every key with its default; see docs/adr/0062-settings.md.
+#pragma once
+
+#include <brontes/actors/clock.hpp>
+#include <brontes/actors/log.hpp>
+#include <brontes/actors/status.hpp>
+#include <brontes/runtime/address.hpp>
+#include <brontes/runtime/setting.hpp>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace brontes {
+
+enum class Mode {
+  kShared,    ///< gRPC and HTTP on `listen`
+  kTwoPorts,  ///< gRPC on `listen`, HTTP on `http_listen`
+  kGrpc,      ///< no HTTP
+};
+
+/// PEM files. TLS is on when `cert` is set.
+struct TlsSettings {
+  std::string cert, key;
+  std::string client_ca;     ///< who signs clients; "": clients show no certificate
+  bool require_client = false;  ///< refuse clients without one
+};
+
+struct HttpSettings {
+  std::uint64_t threads = 1;
+  std::uint64_t max_header_bytes = 16 * 1024;
+  std::uint64_t max_body_bytes = 4 * 1024 * 1024;
+  Duration header_timeout = std::chrono::seconds(5);
+  Duration idle_timeout = std::chrono::seconds(20);
+};
+
+struct LimitSettings {
+  std::uint64_t connections = 10'000;
+  std::uint64_t request_bytes = 4 * 1024 * 1024;
+  Duration call_timeout = Duration::zero();  ///< deadline of calls that bring none; 0s: none
+};
+
+struct DrainSettings {
+  Duration min = std::chrono::seconds(3);   ///< keep serving while consumers learn of the drain
+  Duration max = std::chrono::seconds(20);  ///< then let running calls end, at most so long
+};
+
+struct ProbeSettings {
+  bool enabled = true;
+  Duration timeout = std::chrono::seconds(5);
+};
+
+struct LogSettings {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kText;
+};
+
+/// A value. Every member is a row of setting_table(), which has units and bounds.
+struct Settings {
+  std::string name;     ///< under which it is registered; "": it is not
+  std::string version;  ///< "v1", or "" for unversioned
+  Address listen{"", 50051};
+  Mode mode = Mode::kShared;
+  Address http_listen{"", 8080};
+  Address advertise;                ///< unset: `listen` with a host that others can dial
+  std::string registry = "memory:";
+  std::map<std::string, std::string> registries;  ///< scheme of a target -> registry URL
+  Duration ttl = std::chrono::seconds(15);
+  std::uint64_t weight = 100;
+  std::map<std::string, std::string> tags, metadata;
+  std::uint64_t threads = 0;  ///< of the actor pool; 0: one per core
+  bool reflection = true;
+  TlsSettings tls;
+  HttpSettings http;
+  LimitSettings limits;
+  DrainSettings drain;
+  ProbeSettings probe;
+  LogSettings log;
+};
+
+/// The one table of settings, bound to `settings`, which must outlive it.
+std::vector<Setting> setting_table(Settings& settings);
+
+/// Reads all sources. `own` are the application's rows, under keys of its own section:
+///
+///   Pricing pricing;  // plain struct with defaults
+///   auto settings = load_settings(argc, argv, {.name = "pricing"},
+///                                 {setting("pricing.currency", pricing.currency, "of prices")});
+///
+/// The error has one line per mistake, all of them at once; each names the key and the file and
+/// line, variable or flag that it came from. `--help` and `--print-config` are an "error" that is
+/// OK and carries the text to print: exit_with does the right thing with either.
+Expected<Settings> load_settings(int argc, const char* const* argv, Settings defaults = {},
+                                 std::vector<Setting> own = {});
+
+/// The same from explicit sources; `args` without the program's name.
+struct SettingSources {
+  std::vector<std::string> args;
+  std::map<std::string, std::string> environment;
+};
+Expected<Settings> load_settings(const SettingSources& sources, Settings defaults = {},
+                                 std::vector<Setting> own = {});
+
+/// Says why on standard error, a line per line, and returns the exit code: 2 bad settings or usage,
+/// 3 something could not be reached, 1 the rest. An OK status is printed on standard output, 0.
+int exit_with(const Status& status);
+
+/// The table as Markdown, as docs/configuration.md has it.
+std::string settings_markdown();
+
+}  // namespace brontes

@@ -1,10 +1,10 @@
 #include <arpa/inet.h>
-#include <brontes/runtime/address.hpp>
-#include <charconv>
 #include <ifaddrs.h>
-#include <memory>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <brontes/runtime/address.hpp>
+#include <charconv>
+#include <memory>
 
 namespace brontes {
 namespace {

@@ -103,8 +103,8 @@ Setting setting(std::string key, bool& variable, std::string help) {
 
 Setting setting(std::string key, std::uint64_t& variable, std::string help,
                 Range<std::uint64_t> range) {
-  auto made = row(std::move(key), bounded<std::uint64_t>("number", range, UINT64_MAX),
-                  std::move(help));
+  auto made =
+      row(std::move(key), bounded<std::uint64_t>("number", range, UINT64_MAX), std::move(help));
   made.assign = [&variable, range](auto, const std::string& text) {
     std::uint64_t value = 0;
     const char* last = text.data() + text.size();
@@ -131,8 +131,9 @@ Setting setting(std::string key, double& variable, std::string help, Range<doubl
 }
 
 Setting setting(std::string key, Duration& variable, std::string help, Range<Duration> range) {
-  auto made = row(std::move(key), bounded<Duration>("duration", range, std::chrono::hours(24 * 365)),
-                  std::move(help));
+  auto made =
+      row(std::move(key), bounded<Duration>("duration", range, std::chrono::hours(24 * 365)),
+          std::move(help));
   made.assign = [&variable, range](auto, const std::string& text) {
     const auto value = parse_duration(text);
     return value ? within(text, *value, range, variable) : value.error();

@@ -26,7 +26,7 @@ struct Setting {
   std::function<Status(std::string_view entry, const std::string& text)> assign;
   std::function<std::string()> show;  ///< the value as it would be written in YAML
   std::string flag;                   ///< "listen" for --listen; "" without a flag of its own
-  std::string origin = "default";     ///< who spoke last: "app.yaml:3", "BRONTES_LISTEN", "--listen"
+  std::string origin = "default";  ///< who spoke last: "app.yaml:3", "BRONTES_LISTEN", "--listen"
 
   Setting& with_flag(std::string name) {
     flag = std::move(name);

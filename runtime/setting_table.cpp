@@ -7,20 +7,20 @@ using namespace std::chrono_literals;
 using Rows = std::vector<Setting>;
 
 void add_serving(Rows& rows, Settings& s) {
-  rows.push_back(setting("listen", s.listen, "where gRPC (and HTTP, if shared) is served; port 0: any")
-                     .with_flag("listen"));
-  rows.push_back(setting("mode", s.mode, "which doors share a port",
-                         Words<Mode>{{"shared", Mode::kShared},
-                                     {"two_ports", Mode::kTwoPorts},
-                                     {"grpc", Mode::kGrpc}}));
+  rows.push_back(
+      setting("listen", s.listen, "where gRPC (and HTTP, if shared) is served; port 0: any")
+          .with_flag("listen"));
+  rows.push_back(setting(
+      "mode", s.mode, "which doors share a port",
+      Words<Mode>{
+          {"shared", Mode::kShared}, {"two_ports", Mode::kTwoPorts}, {"grpc", Mode::kGrpc}}));
   rows.push_back(setting("http_listen", s.http_listen, "where HTTP is served in mode two_ports"));
   rows.push_back(setting("threads", s.threads, "of the actor pool; 0: one per core", {0, 1024}));
   rows.push_back(setting("reflection", s.reflection, "serve gRPC reflection"));
   rows.push_back(setting("tls.cert", s.tls.cert, "PEM file of the server's chain; empty: no TLS"));
   rows.push_back(setting("tls.key", s.tls.key, "PEM file of its key"));
-  rows.push_back(setting("tls.client_ca", s.tls.client_ca, "PEM file of who signs clients"));
-  rows.push_back(setting("tls.require_client", s.tls.require_client,
-                         "refuse clients without a certificate"));
+  rows.push_back(setting("tls.client_ca", s.tls.client_ca,
+                         "PEM file of who signs clients; empty: they show no certificate"));
 }
 
 void add_registration(Rows& rows, Settings& s) {
@@ -28,9 +28,10 @@ void add_registration(Rows& rows, Settings& s) {
   rows.push_back(setting("version", s.version, "its version; empty: unversioned"));
   rows.push_back(setting("advertise", s.advertise,
                          "what others dial; empty: `listen`, with this machine's own address"));
-  rows.push_back(setting("registry", s.registry, "URL of the registry of this node")
-                     .with_flag("registry"));
-  rows.push_back(setting("registries", s.registries, "URL per scheme, for targets such as etcd:///a/v1"));
+  rows.push_back(
+      setting("registry", s.registry, "URL of the registry of this node").with_flag("registry"));
+  rows.push_back(
+      setting("registries", s.registries, "URL per scheme, for targets such as etcd:///a/v1"));
   rows.push_back(setting("ttl", s.ttl, "how long the record outlives a crash", {2s, 1h}));
   rows.push_back(setting("weight", s.weight, "share of calls relative to others", {1, 65535}));
   rows.push_back(setting("tags", s.tags, "tags of the record"));
@@ -43,22 +44,24 @@ void add_life(Rows& rows, Settings& s) {
   rows.push_back(setting("probe.timeout", s.probe.timeout, "give up then", {1ms, 10min}));
   rows.push_back(setting("drain.min", s.drain.min,
                          "keep serving so long while consumers learn of the drain", {0s, 10min}));
-  rows.push_back(setting("drain.max", s.drain.max, "then wait so long for running calls",
-                         {0s, 1h}));
+  rows.push_back(
+      setting("drain.max", s.drain.max, "then wait so long for running calls", {0s, 1h}));
 }
 
 void add_limits(Rows& rows, Settings& s) {
-  rows.push_back(setting("limits.connections", s.limits.connections, "open at once",
-                         {1, 1'000'000}));
+  rows.push_back(
+      setting("limits.connections", s.limits.connections, "open at once", {1, 1'000'000}));
   rows.push_back(setting("limits.request_bytes", s.limits.request_bytes, "per message over gRPC",
                          {1024, 1u << 30}));
-  rows.push_back(setting("limits.call_timeout", s.limits.call_timeout,
-                         "deadline of calls that bring none; 0s: none", {0s, 24h}));
+  rows.push_back(setting("limits.reply_bytes", s.limits.reply_bytes, "per message over gRPC",
+                         {1024, 1u << 30}));
+  rows.push_back(setting("limits.connection_age", s.limits.connection_age,
+                         "gRPC connections are asked to go after it; 0s: never", {0s, 24h}));
   rows.push_back(setting("http.threads", s.http.threads, "that serve HTTP", {1, 256}));
-  rows.push_back(setting("http.max_header_bytes", s.http.max_header_bytes, "per request",
-                         {1024, 1u << 20}));
-  rows.push_back(setting("http.max_body_bytes", s.http.max_body_bytes, "per request",
-                         {0, 1u << 30}));
+  rows.push_back(
+      setting("http.max_header_bytes", s.http.max_header_bytes, "per request", {1024, 1u << 20}));
+  rows.push_back(
+      setting("http.max_body_bytes", s.http.max_body_bytes, "per request", {0, 1u << 30}));
   rows.push_back(setting("http.header_timeout", s.http.header_timeout,
                          "for a request's head to arrive", {1ms, 10min}));
   rows.push_back(setting("http.idle_timeout", s.http.idle_timeout,

@@ -1,9 +1,9 @@
+#include <unistd.h>
 #include <brontes/runtime/detail/setting_sources.hpp>
 #include <brontes/runtime/settings.hpp>
 #include <cerrno>
 #include <iostream>
 #include <sstream>
-#include <unistd.h>
 
 namespace brontes {
 namespace {
@@ -22,7 +22,8 @@ std::string unknown(const std::string& key, const std::vector<Setting>& rows) {
     const std::string name = plain(row.key);
     if (name.starts_with(key + ".") || (name == key && row.key != key))
       return "is a section, not a value; see --help";
-    if (key.starts_with(name + ".")) return "'" + name + "' is a value (" + row.type + "), not a section";
+    if (key.starts_with(name + "."))
+      return "'" + name + "' is a value (" + row.type + "), not a section";
     keys.push_back(name);
   }
   return "no such setting" + detail::suggestion(key, keys);
@@ -47,8 +48,8 @@ void apply(std::vector<Setting>& rows, const std::vector<Assignment>& assignment
 void check_together(const Settings& settings, Mistakes& mistakes) {
   if (settings.tls.cert.empty() != settings.tls.key.empty())
     mistakes.push_back("tls.cert, tls.key: set both or none");
-  if (settings.tls.require_client && settings.tls.client_ca.empty())
-    mistakes.push_back("tls.require_client: needs tls.client_ca, to know whom to trust");
+  if (!settings.tls.cert.empty() && settings.mode == Mode::kShared)
+    mistakes.push_back("tls.cert: a shared port is plain text; set mode to two_ports or grpc");
   if (settings.mode == Mode::kTwoPorts && settings.listen.port != 0 &&
       settings.listen == settings.http_listen)
     mistakes.push_back("http_listen: is the same as listen; mode shared serves both on one port");
@@ -131,10 +132,13 @@ int exit_with(const Status& status) {
   for (std::string line; std::getline(lines, line);)
     std::cerr << program_invocation_short_name << ": " << line << '\n';
   switch (status.code()) {
-    case Errc::kInvalidArgument: return 2;
+    case Errc::kInvalidArgument:
+      return 2;
     case Errc::kUnavailable:
-    case Errc::kDeadlineExceeded: return 3;
-    default: return 1;
+    case Errc::kDeadlineExceeded:
+      return 3;
+    default:
+      return 1;
   }
 }
 
@@ -142,7 +146,8 @@ std::string settings_markdown() {
   Settings defaults;
   std::string out = "| key | default | type | is |\n|---|---|---|---|\n";
   for (const auto& row : setting_table(defaults))
-    out += fmt::format("| `{}` | `{}` | {} | {} |\n", plain(row.key), row.show(), row.type, row.help);
+    out +=
+        fmt::format("| `{}` | `{}` | {} | {} |\n", plain(row.key), row.show(), row.type, row.help);
   return out;
 }
 

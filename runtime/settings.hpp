@@ -25,11 +25,10 @@ enum class Mode {
   kGrpc,      ///< no HTTP
 };
 
-/// PEM files. TLS is on when `cert` is set.
+/// PEM files. TLS is on when `cert` is set; of the gRPC port, in the modes where it has its own.
 struct TlsSettings {
-  std::string cert, key;
-  std::string client_ca;     ///< who signs clients; "": clients show no certificate
-  bool require_client = false;  ///< refuse clients without one
+  std::string cert{}, key{};
+  std::string client_ca{};  ///< who signs clients; "": clients show no certificate
 };
 
 struct HttpSettings {
@@ -43,7 +42,8 @@ struct HttpSettings {
 struct LimitSettings {
   std::uint64_t connections = 10'000;
   std::uint64_t request_bytes = 4 * 1024 * 1024;
-  Duration call_timeout = Duration::zero();  ///< deadline of calls that bring none; 0s: none
+  std::uint64_t reply_bytes = 64 * 1024 * 1024;
+  Duration connection_age = Duration::zero();
 };
 
 struct DrainSettings {
@@ -63,25 +63,25 @@ struct LogSettings {
 
 /// A value. Every member is a row of setting_table(), which has units and bounds.
 struct Settings {
-  std::string name;     ///< under which it is registered; "": it is not
-  std::string version;  ///< "v1", or "" for unversioned
+  std::string name{};     ///< under which it is registered; "": it is not
+  std::string version{};  ///< "v1", or "" for unversioned
   Address listen{"", 50051};
   Mode mode = Mode::kShared;
   Address http_listen{"", 8080};
-  Address advertise;                ///< unset: `listen` with a host that others can dial
+  Address advertise{};  ///< unset: `listen` with a host that others can dial
   std::string registry = "memory:";
-  std::map<std::string, std::string> registries;  ///< scheme of a target -> registry URL
+  std::map<std::string, std::string> registries{};  ///< scheme of a target -> registry URL
   Duration ttl = std::chrono::seconds(15);
   std::uint64_t weight = 100;
-  std::map<std::string, std::string> tags, metadata;
+  std::map<std::string, std::string> tags{}, metadata{};
   std::uint64_t threads = 0;  ///< of the actor pool; 0: one per core
   bool reflection = true;
-  TlsSettings tls;
-  HttpSettings http;
-  LimitSettings limits;
-  DrainSettings drain;
-  ProbeSettings probe;
-  LogSettings log;
+  TlsSettings tls{};
+  HttpSettings http{};
+  LimitSettings limits{};
+  DrainSettings drain{};
+  ProbeSettings probe{};
+  LogSettings log{};
 };
 
 /// The one table of settings, bound to `settings`, which must outlive it.

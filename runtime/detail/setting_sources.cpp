@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <brontes/runtime/detail/setting_sources.hpp>
 #include <fstream>
+#include <optional>
 #include <set>
 
 namespace brontes::detail {
@@ -15,7 +16,7 @@ class YamlWalk {
   YamlWalk(std::string path, Mistakes& mistakes) : path_(std::move(path)), mistakes_(mistakes) {}
 
   void visit(const std::string& key, const YAML::Node& node) {
-    if (node.IsMap() && (node.size() > 0 || key.empty())) return visit_map(key, node);
+    if (node.IsMap()) return visit_map(key, node);
     if (key.empty()) return complain(node, "the file must be a mapping of keys to values");
     if (!seen_.insert(key).second) return complain(node, key + ": set twice in this file");
     if (node.IsSequence()) return visit_sequence(key, node);
@@ -70,7 +71,8 @@ std::string key_of(const std::string& name, const std::vector<Setting>& rows) {
     const std::string prefix = variable_of(row.key);
     if (!row.key.ends_with(".*") || !name.starts_with(prefix)) continue;
     std::string entry = name.substr(prefix.size());
-    std::transform(entry.begin(), entry.end(), entry.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(entry.begin(), entry.end(), entry.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     if (!entry.empty()) return row.key.substr(0, row.key.size() - 1) + entry;
   }
   return {};
@@ -105,15 +107,16 @@ class FlagWalk {
   void step(const std::string& arg) {
     const auto equals = arg.find('=');
     const std::string name = arg.substr(0, equals);
-    inline_value_ = equals == std::string::npos ? std::nullopt
-                                                : std::optional(arg.substr(equals + 1));
+    inline_value_ =
+        equals == std::string::npos ? std::nullopt : std::optional(arg.substr(equals + 1));
     if (name == "--help" || name == "-h") return void(flags_.help = true);
     if (name == "--print-config") return void(flags_.print = true);
     if (name == "--config") return void(flags_.config = value(name));
     if (name == "--set") return set(value(name));
     for (const auto& row : rows_)
       if (!row.flag.empty() && name == "--" + row.flag) return of_row(row, name);
-    mistakes_.push_back(name + ": no such flag" + suggestion(name, known()) + "; --help lists them");
+    mistakes_.push_back(name + ": no such flag" + suggestion(name, known()) +
+                        "; --help lists them");
   }
 
   void of_row(const Setting& row, const std::string& name) {
@@ -176,7 +179,8 @@ std::vector<Assignment> read_environment(const std::map<std::string, std::string
   std::vector<std::string> known = {"BRONTES_CONFIG"};
   for (const auto& row : rows) known.push_back(variable_of(row.key));
   for (const auto& [name, value] : environment) {
-    if (!name.starts_with(kPrefix) || name == "BRONTES_CONFIG" || is_from_kubernetes(name)) continue;
+    if (!name.starts_with(kPrefix) || name == "BRONTES_CONFIG" || is_from_kubernetes(name))
+      continue;
     const std::string key = key_of(name, rows);
     if (key.empty())
       mistakes.push_back(name + ": no such setting" + suggestion(name, known));
@@ -208,7 +212,8 @@ std::string suggestion(const std::string& wrong, const std::vector<std::string>&
   const auto nearest = std::min_element(known.begin(), known.end(), [&](auto& a, auto& b) {
     return distance(wrong, a) < distance(wrong, b);
   });
-  if (nearest == known.end() || distance(wrong, *nearest) > std::max<std::size_t>(2, wrong.size() / 3))
+  if (nearest == known.end() ||
+      distance(wrong, *nearest) > std::max<std::size_t>(2, wrong.size() / 3))
     return {};
   return "; did you mean " + *nearest + "?";
 }

@@ -10,7 +10,7 @@
 namespace brontes::detail {
 
 struct Assignment {
-  std::string key;     ///< "tls.cert"
+  std::string key;  ///< "tls.cert"
   std::string value;
   std::string origin;  ///< "app.yaml:3", "BRONTES_TLS_CERT", "--listen"
 };

@@ -1,0 +1,232 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <brontes/runtime/settings.hpp>
+#include <cstdio>
+#include <fstream>
+#include <set>
+
+namespace brontes {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A YAML file for the life of a test; named by its address, so that runs do not meet.
+class YamlFile {
+ public:
+  explicit YamlFile(const std::string& text) {
+    char name[] = "/tmp/brontes-settings-XXXXXX";
+    close(mkstemp(name));
+    path_ = name;
+    std::ofstream(path_) << text;
+  }
+  ~YamlFile() { std::remove(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string error_of(const SettingSources& sources) {
+  const auto settings = load_settings(sources);
+  return settings ? "no error" : settings.error().message();
+}
+
+TEST(Settings, AreTheDefaultsWhenNobodySpeaks) {
+  const auto settings = load_settings(SettingSources{}, {.name = "greeter"});
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->name, "greeter");
+  EXPECT_EQ(settings->listen.to_string(), ":50051");
+  EXPECT_EQ(settings->drain.min, 3s);
+  EXPECT_EQ(settings->mode, Mode::kShared);
+}
+
+TEST(Settings, FlagsBeatVariablesBeatTheFileBeatsDefaults) {
+  const YamlFile file("name: file\nversion: file\nweight: 7\nttl: 30s\n");
+  const auto settings =
+      load_settings({{"--config", file.path(), "--set", "name=flag"},
+                     {{"BRONTES_NAME", "variable"}, {"BRONTES_VERSION", "variable"}}});
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->name, "flag");
+  EXPECT_EQ(settings->version, "variable");
+  EXPECT_EQ(settings->weight, 7u);
+  EXPECT_EQ(settings->ttl, 30s);
+}
+
+TEST(Settings, NestInYamlAndInVariables) {
+  const YamlFile file(
+      "drain:\n  min: 1s\nprobe.enabled: false\ntags: {zone: a}\n"
+      "registries:\n  etcd: etcd://e:2379\n");
+  const auto settings = load_settings({{},
+                                       {{"BRONTES_CONFIG", file.path()},
+                                        {"BRONTES_DRAIN_MAX", "2m"},
+                                        {"BRONTES_REGISTRIES_CONSUL", "consul://c:8500"}}});
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->drain.min, 1s);
+  EXPECT_EQ(settings->drain.max, 2min);
+  EXPECT_FALSE(settings->probe.enabled);
+  EXPECT_EQ(settings->tags.at("zone"), "a");
+  EXPECT_EQ(settings->registries.at("etcd"), "etcd://e:2379");
+  EXPECT_EQ(settings->registries.at("consul"), "consul://c:8500");
+}
+
+TEST(Settings, FlagsTakeTheirValueWithOrWithoutEquals) {
+  const auto settings = load_settings({{"--listen=127.0.0.1:1", "--registry", "static://a:1"}, {}});
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->listen, (Address{"127.0.0.1", 1}));
+  EXPECT_EQ(settings->registry, "static://a:1");
+}
+
+TEST(Settings, AnUnknownKeyNamesFileLineAndNearestKey) {
+  const YamlFile file("name: a\ndrain:\n  mim: 1s\n");
+  EXPECT_EQ(error_of({{"--config", file.path()}, {}}),
+            file.path() + ":3: drain.mim: no such setting; did you mean drain.min?");
+  EXPECT_EQ(error_of({{}, {{"BRONTES_LISTN", ":1"}}}),
+            "BRONTES_LISTN: no such setting; did you mean BRONTES_LISTEN?");
+  EXPECT_EQ(error_of({{"--lisen", ":1"}, {}}).substr(0, 52),
+            "--lisen: no such flag; did you mean --listen?; --hel");
+  EXPECT_EQ(error_of({{"--set", "moode=grpc"}, {}}),
+            "--set: moode: no such setting; did you mean mode?");
+}
+
+TEST(Settings, AWrongTypeSaysWhatWasExpected) {
+  const YamlFile file("drain:\n  min: soon\nweight: many\nlisten: 80\nmode: both\n");
+  EXPECT_EQ(error_of({{"--config", file.path()}, {}}),
+            file.path() + ":2: drain.min: 'soon' is not a duration such as 250ms, 3s, 2m or 1h\n" +
+                file.path() + ":3: weight: 'many' is not a whole number\n" + file.path() +
+                ":4: listen: '80' is not host:port: there is no colon\n" + file.path() +
+                ":5: mode: 'both' is not shared or two_ports or grpc");
+}
+
+TEST(Settings, AValueOutOfRangeNamesTheRange) {
+  EXPECT_EQ(error_of({{}, {{"BRONTES_TTL", "1s"}}}),
+            "BRONTES_TTL: ttl: '1s' is out of range, 2s to 1h");
+  EXPECT_EQ(error_of({{"--set", "weight=0"}, {}}),
+            "--set: weight: '0' is out of range, 1 to 65535");
+}
+
+TEST(Settings, SectionsAndValuesAreNotMixedUp) {
+  const YamlFile file("drain: 3s\nname: {a: 1}\nttl: 3s\nttl: 4s\n");
+  EXPECT_EQ(error_of({{"--config", file.path()}, {}}),
+            file.path() + ":4: ttl: set twice in this file\n" + file.path() +
+                ":1: drain: is a section, not a value; see --help\n" + file.path() +
+                ":2: name.a: 'name' is a value (text), not a section");
+}
+
+TEST(Settings, AFileThatCannotBeReadOrParsedIsAnError) {
+  EXPECT_EQ(error_of({{"--config", "/nowhere/app.yaml"}, {}}),
+            "/nowhere/app.yaml: cannot be read; nothing was started");
+  const YamlFile file("name: [1\n");
+  EXPECT_NE(error_of({{"--config", file.path()}, {}}).find("not well-formed YAML"),
+            std::string::npos);
+}
+
+TEST(Settings, WhatKubernetesSetsForAServiceIsNoMistake) {
+  EXPECT_TRUE(load_settings(
+      {{}, {{"BRONTES_SERVICE_HOST", "10.0.0.1"}, {"BRONTES_PORT_80_TCP", "tcp://10.0.0.1:80"}}}));
+}
+
+TEST(Settings, PrintConfigTellsEachValueAndItsOrigin) {
+  const YamlFile file("ttl: 30s\n");
+  const auto printed =
+      load_settings({{"--config", file.path(), "--listen", "[::1]:7", "--print-config"},
+                     {{"BRONTES_NAME", "a b"}}});
+  ASSERT_FALSE(printed);
+  EXPECT_TRUE(printed.error().ok());
+  const std::string& text = printed.error().message();
+  EXPECT_NE(text.find("name: \"a b\""), std::string::npos);
+  EXPECT_NE(text.find("# BRONTES_NAME\n"), std::string::npos);
+  EXPECT_NE(text.find("# " + file.path() + ":1\n"), std::string::npos);
+  EXPECT_NE(text.find("listen: \"[::1]:7\""), std::string::npos);
+  EXPECT_NE(text.find("# --listen\n"), std::string::npos);
+}
+
+TEST(Settings, WhatPrintConfigPrintsCanBeLoaded) {
+  const SettingSources odd{
+      {"--set", "tags.zone=a", "--set", "name=q\"uote", "--set", "ttl=90s", "--print-config"}, {}};
+  const auto first = load_settings(odd);
+  ASSERT_FALSE(first);
+  const YamlFile file(first.error().message());
+  const auto again = load_settings({{"--config", file.path()}, {}});
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->name, "q\"uote");
+  EXPECT_EQ(again->ttl, 90s);
+  EXPECT_EQ(again->tags.at("zone"), "a");
+}
+
+TEST(Settings, AnApplicationHasItsOwnTypedSection) {
+  struct Pricing {
+    std::string currency = "EUR";
+    Duration cache = 5s;
+    bool rounding = false;
+  } pricing;
+  const std::vector<Setting> rows = {
+      setting("pricing.currency", pricing.currency, "of prices"),
+      setting("pricing.cache", pricing.cache, "how long a price is kept", {1s, 1h}),
+      setting("pricing.rounding", pricing.rounding, "to cents").with_flag("rounding")};
+  const YamlFile file("pricing:\n  currency: CHF\n");
+  ASSERT_TRUE(load_settings({{"--config", file.path(), "--rounding"}, {}}, {}, rows));
+  EXPECT_EQ(pricing.currency, "CHF");
+  EXPECT_EQ(pricing.cache, 5s);
+  EXPECT_TRUE(pricing.rounding);
+  const auto wrong = load_settings({{}, {{"BRONTES_PRICING_CACHE", "2h"}}}, {}, rows);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message(),
+            "BRONTES_PRICING_CACHE: pricing.cache: '2h' is out of range, 1s to 1h");
+}
+
+TEST(Settings, ValuesThatContradictEachOtherAreMistakes) {
+  EXPECT_EQ(error_of({{"--set", "tls.cert=a.pem", "--set", "mode=grpc"}, {}}),
+            "tls.cert, tls.key: set both or none");
+  EXPECT_EQ(error_of({{"--set", "mode=two_ports", "--listen", ":8080"}, {}}),
+            "http_listen: is the same as listen; mode shared serves both on one port");
+}
+
+TEST(SettingTable, GivesEachKeyItsOwnVariable) {
+  Settings settings;
+  std::set<std::string> names;
+  for (const auto& row : setting_table(settings)) {
+    std::string name = row.key;
+    for (char& c : name) c = c == '.' ? '_' : c;
+    EXPECT_TRUE(names.insert(name).second) << row.key;
+    EXPECT_FALSE(row.help.empty()) << row.key;
+  }
+}
+
+TEST(SettingTable, IsTheTableInTheDocumentation) {
+  std::ifstream file(BRONTES_SOURCE_DIR "/docs/configuration.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_NE(page.find(settings_markdown()), std::string::npos)
+      << "put this into docs/configuration.md:\n"
+      << settings_markdown();
+}
+
+TEST(ExitWith, TellsUsageFromUnreachableFromTheRest) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(exit_with({Errc::kInvalidArgument, "a\nb"}), 2);
+  EXPECT_EQ(exit_with({Errc::kUnavailable, "c"}), 3);
+  EXPECT_EQ(exit_with({Errc::kInternal, "d"}), 1);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find(": a\n"), std::string::npos);
+  EXPECT_NE(text.find(": b\n"), std::string::npos);
+}
+
+TEST(Duration, ReadsAndWritesTheLargestExactUnit) {
+  EXPECT_EQ(to_string(Duration(90s)), "90s");
+  EXPECT_EQ(to_string(Duration(2h)), "2h");
+  EXPECT_EQ(to_string(Duration(1500ms)), "1500ms");
+  EXPECT_EQ(to_string(Duration::zero()), "0s");
+  for (const char* text : {"", "3", "s", "-3s", "3 s", "3d", "99999999999h"})
+    EXPECT_FALSE(parse_duration(text)) << text;
+  EXPECT_EQ(parse_duration("250ms").value(), 250ms);
+}
+
+TEST(Address, IsHostAndPort) {
+  EXPECT_EQ(parse_address("[::1]:80").value(), (Address{"::1", 80}));
+  EXPECT_EQ(parse_address("[::1]:80")->to_string(), "[::1]:80");
+  EXPECT_TRUE(parse_address(":80")->is_wildcard());
+  for (const char* text : {"", "a", "a:", "a:b", "a:65536", "::1:80", "a b:1", "a:-1"})
+    EXPECT_FALSE(parse_address(text)) << text;
+}
+
+}  // namespace
+}  // namespace brontes

@@ -84,7 +84,8 @@ void Call::finish(Status status) {
     finishing_ = true;
     now = !writing_;  // otherwise the queued replies go first, see written()
   }
-  CallPtr kept = std::move(keep_alive_);  // dropped last: it may be the last handle
+  const CallPtr kept = std::move(keep_alive_);  // dropped last: it may be the last handle
+  if (const auto holder = std::move(holder_)) holder->let_go(*this);
   if (now) door_finish(status_);
 }
 

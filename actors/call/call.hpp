@@ -1,13 +1,13 @@
 // One request on its way through interceptors and handler, the same for every door.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <brontes/actors/call/cancellation.hpp>
 #include <brontes/actors/call/interceptor.hpp>
 #include <brontes/actors/call/method.hpp>
 #include <brontes/actors/clock.hpp>
 #include <brontes/actors/status.hpp>
-#include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <list>
 #include <memory>
@@ -51,6 +51,13 @@ struct CallContext {
   std::string traceparent;  ///< W3C trace context, metadata of the same name; "" if there is none
   std::string tracestate;
   std::shared_ptr<Cancellation> cancellation;  ///< may be null: nothing cancels
+};
+
+/// Keeps calls that a handler has begun, and is told when one is answered. Thread-safe.
+class CallHolder {
+ public:
+  virtual ~CallHolder() = default;
+  virtual void let_go(Call& call) = 0;
 };
 
 /// Facts may be read by any thread. Answering (headers, trailers, write, finish) is for one thread
@@ -123,6 +130,8 @@ class Call {
   bool claimed() const { return claimed_; }
   /// Holds the call until finish(), for handlers that keep no CallPtr.
   void keep_alive() { keep_alive_ = CallPtr(this); }
+  /// Before the handler runs: finish() will tell the holder.
+  void hold_in(std::shared_ptr<CallHolder> holder) { holder_ = std::move(holder); }
   /// The handler's own, for one call.
   std::shared_ptr<void> state;
   /// Which replica of a service actor serves it.
@@ -182,6 +191,7 @@ class Call {
   std::size_t entered_ = 0;  // interceptors whose on_headers has begun
   Status status_;
   CallPtr keep_alive_;
+  std::shared_ptr<CallHolder> holder_;
   std::mutex mutex_;  // guards what follows
   std::shared_ptr<Cancellation> cancellation_;
   std::list<std::unique_ptr<Message>> queue_;  // server streams: the front one is being written

@@ -2,6 +2,7 @@
 // leaves out (`Call&` everywhere) it does not have to mention.
 //
 //   unary          Status f(const Request&, Reply&, Call&)
+//                  void f(const Request&, Reply<M>), which answers later: reply.hpp
 //   server stream  f(const Request&, Call&) -> a callable bool(Reply&): fills the next reply, false
 //                  when there is none. Called when the peer wants more. May be Expected<bool>.
 //   client stream  f(Call&) -> a callable Status(const Request*, Reply&): once for each request,
@@ -17,6 +18,7 @@
 #pragma once
 
 #include <brontes/actors/call/call.hpp>
+#include <brontes/actors/call/reply.hpp>
 #include <brontes/actors/call/stream_handler.hpp>
 #include <type_traits>
 #include <utility>
@@ -65,11 +67,25 @@ template <class F, class... A>
 constexpr bool kTakes = std::is_invocable_v<F&, A..., Call&> || std::is_invocable_v<F&, A...>;
 
 template <class M, class F>
+constexpr bool kLater =
+    M::kind ==
+    Kind::kUnary&& std::is_invocable_v<F&, const typename M::Request&, brontes::Reply<M>>;
+
+template <class F>
+constexpr bool kTakesEvents =
+    std::is_invocable_v<F&, CallPtr, Event&> || std::is_invocable_v<F&, CallPtr, Event>;
+
+// When it returns, the call has its answer.
+template <class M, class F>
+constexpr bool kAtOnce = M::kind == Kind::kUnary && !kLater<M, F> && !kTakesEvents<F>;
+
+template <class M, class F>
 Handler unary_handler(F f) {
   using Request = typename M::Request;
   using Reply = typename M::Reply;
   static_assert(kTakes<F, const Request&, Reply&>,
-                "a unary handler is Status(const Request&, Reply&, Call&)");
+                "a unary handler is Status(const Request&, Reply&, Call&) or "
+                "void(const Request&, Reply<M>)");
   return [f = std::move(f)](CallPtr call, const Event& event) {
     if (event.type != Event::Type::kStarted) return;
     call->finish(with_call(f, *call, call->request<Request>(), call->reply<Reply>()));
@@ -121,6 +137,12 @@ Handler make_handler(F f) {
     return [f](CallPtr call, Event event) { f(std::move(call), event); };
   else if constexpr (std::is_invocable_v<F&, CallPtr, Event>)
     return f;
+  else if constexpr (detail::kLater<M, F>)
+    return [f](const CallPtr& call, const Event& event) {
+      if (event.type != Event::Type::kStarted) return;
+      call->claim();
+      f(call->request<typename M::Request>(), Reply<M>(call));
+    };
   else if constexpr (M::kind == Kind::kUnary)
     return detail::unary_handler<M>(std::move(f));
   else if constexpr (M::kind == Kind::kServerStream)

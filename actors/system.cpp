@@ -1,5 +1,6 @@
 #include <brontes/actors/caf.hpp>
 #include <brontes/actors/system.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
 #include <thread>
 
 namespace brontes {
@@ -24,7 +25,6 @@ class ActorClock final : public Clock {
   explicit ActorClock(caf::actor_system& system) : system_(system) {}
   TimePoint now() const override { return system_.clock().now(); }
   WallTime wall() const override {
-    // Virtual time starts at zero; its wall clock starts with the epoch.
     return WallTime(std::chrono::duration_cast<WallTime::duration>(now().time_since_epoch()));
   }
 
@@ -36,7 +36,11 @@ class ActorClock final : public Clock {
 
 struct System::State {
   explicit State(const SystemOptions& options)
-      : config(options), actors(config), virtual_clock(actors) {}
+      : config(options), actors(config), virtual_clock(actors) {
+    // An unset TimePoint shall be long ago in a scenario too.
+    if (auto* scheduler = dynamic_cast<caf::scheduler::test_coordinator*>(&actors.scheduler()))
+      scheduler->clock().current_time = TimePoint(std::chrono::hours(24));
+  }
   Config config;
   caf::actor_system actors;
   ActorClock virtual_clock;

@@ -1,0 +1,89 @@
+// What a scenario says when an expectation fails.
+#include <gtest/gtest.h>
+#include <brontes/actors/testkit/scenario.hpp>
+
+#include "captured_failures.hpp"
+#include "meter.hpp"
+
+namespace brontes::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ScenarioFailure, ShowsTheLastMessagesWithTimesNamesAndCallSites) {
+  CapturedFailures failures;
+  Scenario stage;
+  auto gauge = stage.probe<Gauge>("gauge");
+  auto display = stage.probe<Display>("display");
+  auto meter = stage.spawn<MeterActor>(gauge.handle(), display.handle());
+  stage.tell(meter, StartMeter{});
+  stage.advance(1s);
+  gauge.expect<ReadGauge>();
+  display.expect<Reading>();
+  display.expect<Reading>();
+  ASSERT_EQ(failures.texts.size(), 1u);
+  const std::string& text = failures.texts[0];
+  EXPECT_NE(text.find("display expected Reading but got nothing"), std::string::npos) << text;
+  EXPECT_NE(text.find("+0.000000s  scenario -> meter#"), std::string::npos) << text;
+  EXPECT_NE(text.find("StartMeter  (failure_test.cpp:"), std::string::npos) << text;
+  EXPECT_NE(text.find("+1.000000s  meter#"), std::string::npos) << text;
+  EXPECT_NE(text.find("-> gauge  ReadGauge"), std::string::npos) << text;
+}
+
+TEST(ScenarioFailure, ListsWhatAProbeGotInstead) {
+  CapturedFailures failures;
+  Scenario stage;
+  auto display = stage.probe<Display>("display");
+  stage.tell(display, Reading{});
+  display.expect_nothing();
+  display.expect<GaugeRead>();
+  ASSERT_EQ(failures.texts.size(), 2u);
+  EXPECT_EQ(failures.texts[0].find("display expected nothing but got Reading"), 0u);
+  EXPECT_EQ(failures.texts[1].find("display expected GaugeRead but got Reading"), 0u);
+}
+
+TEST(ScenarioFailure, AnAnswerNobodyWaitsForIsOne) {
+  CapturedFailures failures;
+  Scenario stage;
+  auto gauge = stage.probe<Gauge>("gauge");
+  stage.tell(gauge, ReadGauge{});
+  gauge.expect<ReadGauge>().reply(GaugeRead{});
+  ASSERT_EQ(failures.texts.size(), 1u);
+  EXPECT_EQ(failures.texts[0].find("cannot answer ReadGauge"), 0u);
+}
+
+TEST(ScenarioFailure, MessagesWithoutEndAreOne) {
+  struct Echo : Display::base {
+    using Display::base::base;
+    Display::behavior_type make_behavior() override {
+      return {[this](const Reading& reading) { brontes::send(this, Display(this), reading); }};
+    }
+  };
+  CapturedFailures failures;
+  Scenario stage;
+  stage.tell(stage.spawn<Echo>(), Reading{});
+  ASSERT_EQ(failures.texts.size(), 1u);
+  EXPECT_EQ(failures.texts[0].find("the actors never come to rest"), 0u);
+}
+
+TEST(ScenarioFailure, AnActorThatOutlivesItsScenarioIsNamed) {
+  struct Immortal : Display::base {
+    using Display::base::base;
+    const char* name() const override { return "immortal"; }
+    Display::behavior_type make_behavior() override {
+      set_exit_handler([](caf::exit_msg&) {});
+      return {[](const Reading&) {}};
+    }
+  };
+  CapturedFailures failures;
+  {
+    Scenario stage;
+    stage.spawn<Immortal>();
+  }
+  ASSERT_EQ(failures.texts.size(), 1u);
+  EXPECT_EQ(failures.texts[0].find("actors outlive their scenario, nobody stops them: immortal#"),
+            0u);
+}
+
+}  // namespace
+}  // namespace brontes::testing

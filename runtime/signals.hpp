@@ -1,0 +1,26 @@
+// SIGTERM and SIGINT as an ordinary callback.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace brontes {
+
+/// From construction to destruction the signals are not fatal but call `on_signal` on a thread of
+/// this object, one after the other, none lost while it runs. The handlers that were installed
+/// before come back at the end. One at a time per process: a second one answers with an exception
+/// (std::logic_error), it is a mistake in the program.
+class SignalWatch {
+ public:
+  SignalWatch(std::vector<int> signals, std::function<void(int signal)> on_signal);
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace brontes

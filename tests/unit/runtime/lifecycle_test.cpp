@@ -1,0 +1,132 @@
+#include <brontes/actors/testkit/gtest.hpp>
+#include <brontes/runtime/lifecycle.hpp>
+#include <future>
+
+namespace brontes {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct LifecycleScenario : ScenarioTest {
+  std::vector<std::string> begun;
+  std::vector<PhaseReport> reports;
+  int done = 0;
+
+  /// Ends at once with the status.
+  Phase quick(std::string name, Status status = {}) {
+    return {name, 1s, [this, name, status](const PhaseEnd& end) {
+              begun.push_back(name);
+              end(status);
+            }};
+  }
+  /// Never ends by itself.
+  Phase stuck(std::string name, Duration bound, bool may_be_cut = false) {
+    return {name, bound,
+            [this, name](const PhaseEnd& end) {
+              begun.push_back(name);
+              late.push_back(end);
+            },
+            may_be_cut};
+  }
+  PhaseRun start(std::vector<Phase> phases, OnFailure on_failure) {
+    auto started = run_phases(system(), "test", std::move(phases), on_failure,
+                              [this](std::vector<PhaseReport> all) {
+                                reports = std::move(all);
+                                ++done;
+                              });
+    run();
+    return started;
+  }
+
+  std::vector<PhaseEnd> late;
+};
+using Names = std::vector<std::string>;
+
+TEST_F(LifecycleScenario, PhasesRunInOrder) {
+  start({quick("a"), quick("b"), quick("c")}, OnFailure::kBreakOff);
+  EXPECT_EQ(begun, (Names{"a", "b", "c"}));
+  EXPECT_EQ(done, 1);
+  EXPECT_TRUE(first_failure(reports).ok());
+}
+
+TEST_F(LifecycleScenario, AStartBreaksOffAtTheFirstFailure) {
+  start({quick("a"), quick("b", {Errc::kUnavailable, "port in use"}), quick("c")},
+        OnFailure::kBreakOff);
+  EXPECT_EQ(begun, (Names{"a", "b"}));
+  EXPECT_EQ(first_failure(reports), Status(Errc::kUnavailable, "b: port in use"));
+}
+
+TEST_F(LifecycleScenario, AStopSkipsNothingBecauseAnotherPhaseFailed) {
+  start({quick("a", {Errc::kInternal, "x"}), stuck("b", 2s), quick("c")}, OnFailure::kGoOn);
+  EXPECT_EQ(begun, (Names{"a", "b"}));
+  advance(1999ms);
+  EXPECT_EQ(begun, (Names{"a", "b"}));
+  advance(1ms);
+  EXPECT_EQ(begun, (Names{"a", "b", "c"}));
+  ASSERT_EQ(reports.size(), 3u);
+  EXPECT_EQ(reports[1].status.code(), Errc::kDeadlineExceeded);
+  EXPECT_EQ(reports[1].took, 2s);
+}
+
+TEST_F(LifecycleScenario, APhaseThatEndsLateChangesNothing) {
+  start({stuck("a", 1s), stuck("b", 5s)}, OnFailure::kGoOn);
+  advance(1s);
+  late.at(0)({});
+  run();
+  EXPECT_EQ(done, 0);
+  late.at(1)({});
+  run();
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(reports.at(0).status.code(), Errc::kDeadlineExceeded);
+}
+
+TEST_F(LifecycleScenario, APauseTakesItsTimeAndIsNoFailure) {
+  start({Phase::pause("wait", 3s), quick("a")}, OnFailure::kGoOn);
+  advance(2999ms);
+  EXPECT_TRUE(begun.empty());
+  advance(1ms);
+  EXPECT_EQ(done, 1);
+  EXPECT_TRUE(first_failure(reports).ok());
+  EXPECT_EQ(reports.at(0).took, 3s);
+}
+
+TEST_F(LifecycleScenario, HurryCutsTheWaitsAndNothingElse) {
+  const auto started = start(
+      {Phase::pause("wait", 1h), stuck("withdraw", 2s), stuck("calls", 1h, true), quick("flush")},
+      OnFailure::kGoOn);
+  started.hurry();
+  run();
+  EXPECT_EQ(begun, (Names{"withdraw"}));
+  advance(2s);
+  EXPECT_EQ(begun, (Names{"withdraw", "flush"}));
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(reports.size(), 4u);
+}
+
+TEST(PhaseThreads, TellWhatTheWorkReturnedOrThrew) {
+  PhaseThreads threads;
+  std::promise<Status> returned, thrown;
+  threads.blocking([] { return Status(Errc::kNotFound, "a"); })(
+      [&](Status status) { returned.set_value(std::move(status)); });
+  threads.blocking([]() -> Status { throw std::runtime_error("b"); })(
+      [&](Status status) { thrown.set_value(std::move(status)); });
+  EXPECT_EQ(returned.get_future().get(), Status(Errc::kNotFound, "a"));
+  EXPECT_EQ(thrown.get_future().get(), Status(Errc::kInternal, "b"));
+}
+
+TEST(PhaseThreads, AreBusyWhileWorkHasNotComeBack) {
+  PhaseThreads threads;
+  std::promise<void> go;
+  std::promise<void> ended;
+  threads.blocking([&] {
+    go.get_future().wait();
+    return Status();
+  })([&](const Status&) { ended.set_value(); });
+  EXPECT_TRUE(threads.busy());
+  go.set_value();
+  ended.get_future().wait();
+  EXPECT_FALSE(threads.busy());
+}
+
+}  // namespace
+}  // namespace brontes

@@ -1,3 +1,5 @@
+#include <brontes/discovery/address.hpp>
+#include <brontes/discovery/detail/names.hpp>
 #include <brontes/discovery/instance.hpp>
 #include <charconv>
 
@@ -11,6 +13,34 @@ std::uint64_t incarnation(const Instance& instance) {
     std::from_chars(text.data(), text.data() + text.size(), value);
   }
   return value;
+}
+
+Status validate(const Instance& instance) {
+  const auto bad = [&](const std::string& why) {
+    return Status(Errc::kInvalidArgument, "record of \"" + instance.name + "\": " + why);
+  };
+  const std::string rule = " must be 1 to 128 of letters, digits, '.', '_' and '-'";
+  if (!detail::is_name(instance.name)) return bad("the name" + rule);
+  if (!instance.version.empty() && !detail::is_name(instance.version))
+    return bad("version \"" + instance.version + "\"" + rule);
+  if (!detail::is_name(instance.instance_id))
+    return bad("instance id \"" + instance.instance_id + "\"" + rule);
+  const auto address = split_address(instance.address);
+  if (!address) return bad(address.error().message());
+  if (address->host.empty()) return bad("address \"" + instance.address + "\" has no host");
+  if (to_json(instance).size() >= 64 * 1024)
+    return bad("as JSON it has 64 KiB or more; carry less metadata");
+  return {};
+}
+
+std::string record_key(const Instance& instance) {
+  const std::string version = instance.version.empty() ? "" : instance.version + "/";
+  return instance.name + "/" + version + instance.instance_id;
+}
+
+bool Query::covers(std::string_view key) const {
+  const std::string prefix = version.empty() ? name + "/" : name + "/" + version + "/";
+  return key.starts_with(prefix);
 }
 
 bool Query::matches(const Instance& instance) const {

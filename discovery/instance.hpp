@@ -54,6 +54,9 @@ Expected<Instance> instance_from_json(std::string_view json);
 /// a slash, a space or nothing, an address without host or port, a value of 64 KiB or more.
 Status validate(const Instance& instance);
 
+/// "name/version/id", or "name/id" without a version: what registries file it under.
+std::string record_key(const Instance& instance);
+
 /// Which instances one wants.
 struct Query {
   std::string name;
@@ -62,6 +65,8 @@ struct Query {
   std::map<std::string, std::string> metadata;  ///< likewise
 
   bool matches(const Instance& instance) const;
+  /// Whether a record under that key belongs to the name and version.
+  bool covers(std::string_view key) const;
   /// "greeter/v1", "greeter"
   std::string to_string() const;
   friend auto operator<=>(const Query&, const Query&) = default;

@@ -11,7 +11,7 @@ namespace brontes {
 
 /// A target, taken apart.
 struct Target {
-  std::string scheme;     ///< "etcd", "consul", "memory", "static", "dns+registry", "discovery"
+  std::string scheme;     ///< "discovery", "memory", "static", "etcd", "consul"
   std::string addresses;  ///< "h:p,h:p" of a static target that brings its own; else empty
   Query query;            ///< a static target without a name asks for the name "static"
 };

@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <brontes/discovery/address.hpp>
+#include <brontes/discovery/detail/names.hpp>
+#include <brontes/discovery/registries/registry_url.hpp>
+
+namespace brontes {
+namespace {
+
+Status bad(std::string_view url, const std::string& why) {
+  return {Errc::kInvalidArgument, "registry URL \"" + std::string(url) + "\": " + why};
+}
+
+constexpr std::string_view kForms =
+    "write memory:[NAME], static://h:p,h:p, etcd://h:p[,h:p][?prefix=/p] or consul://h:p[?dc=d]";
+
+Status read_options(std::string_view url, std::string_view text, RegistryUrl& result) {
+  if (text.empty()) return {};
+  for (const std::string_view pair : detail::split(text, '&')) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || equals == 0)
+      return bad(url, "option \"" + std::string(pair) + "\" is not key=value");
+    auto value = detail::percent_decode(pair.substr(equals + 1));
+    if (!value) return bad(url, value.error().message());
+    const std::string key(pair.substr(0, equals));
+    if (key == "password" || key == "token")
+      return bad(url, key + " must not stand in a URL; put it into the settings");
+    if (!result.options.emplace(key, std::move(*value)).second)
+      return bad(url, "option " + key + " is given twice");
+  }
+  return {};
+}
+
+Status read_addresses(std::string_view url, std::string_view text, RegistryUrl& result) {
+  if (text.ends_with('/')) text.remove_suffix(1);
+  if (text.empty()) return bad(url, "no address; " + std::string(kForms));
+  for (const std::string_view address : detail::split(text, ',')) {
+    auto parts = split_address(address);
+    if (!parts) return bad(url, parts.error().message());
+    if (parts->host.empty()) return bad(url, "\"" + std::string(address) + "\" has no host");
+    result.addresses.push_back(parts->to_string());
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string RegistryUrl::to_string() const {
+  if (scheme == "memory") return "memory:" + name;
+  std::string text = scheme + "://";
+  for (const auto& address : addresses) text += (&address == addresses.data() ? "" : ",") + address;
+  char separator = '?';
+  for (const auto& [key, value] : options) {
+    text += separator + key + '=' + detail::percent_encode(value);
+    separator = '&';
+  }
+  return text;
+}
+
+Expected<RegistryUrl> parse_registry_url(std::string_view url) {
+  const std::size_t colon = url.find(':');
+  if (colon == std::string_view::npos || colon == 0)
+    return fail(bad(url, "no scheme; " + std::string(kForms)));
+  RegistryUrl result;
+  result.scheme = std::string(url.substr(0, colon));
+  std::transform(result.scheme.begin(), result.scheme.end(), result.scheme.begin(),
+                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  if (!detail::is_name(result.scheme)) return fail(bad(url, std::string(kForms)));
+  std::string_view rest = url.substr(colon + 1);
+  const bool slashes = rest.starts_with("//");
+  if (slashes) rest.remove_prefix(2);
+
+  if (result.scheme == "memory") {
+    if (rest.starts_with('/')) rest.remove_prefix(1);
+    if (!rest.empty() && !detail::is_name(rest))
+      return fail(
+          bad(url, "a memory registry's name holds letters, digits, '.', '_' and '-' only"));
+    result.name = std::string(rest);
+    return result;
+  }
+  if (!slashes) return fail(bad(url, "\"//\" is missing; " + std::string(kForms)));
+  const std::size_t mark = rest.find('?');
+  Status status = read_addresses(url, rest.substr(0, mark), result);
+  if (status.ok() && mark != std::string_view::npos)
+    status = read_options(url, rest.substr(mark + 1), result);
+  if (!status.ok()) return fail(std::move(status));
+  return result;
+}
+
+}  // namespace brontes

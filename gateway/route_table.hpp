@@ -5,7 +5,6 @@
 #include <brontes/actors/status.hpp>
 #include <brontes/gateway/http_rule.hpp>
 #include <brontes/gateway/path_template.hpp>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,16 +51,19 @@ class RouteTable {
   struct Match {
     std::shared_ptr<const Route> route;  ///< null: none
     bool other_method = false;           ///< without a route: the path is known, the method is not
-    std::vector<std::string> allowed;    ///< with other_method: by which it can be reached
     PathValues values;
   };
   /// Of several that fit the last one added wins. kInvalidArgument: the path is malformed.
   Expected<Match> find(std::string_view method, std::string_view path) const;
+  /// The methods by which a path can be reached, sorted: what an `Allow` header says.
+  std::vector<std::string> allowed(std::string_view path) const;
 
   const std::vector<std::shared_ptr<const Route>>& routes() const { return routes_; }
   const RouteOptions& options() const { return options_; }
 
  private:
+  void add_method(const Method& method, std::vector<Status>& faults);
+
   RouteOptions options_;
   std::vector<std::shared_ptr<const Route>> routes_;
 };

@@ -1,0 +1,37 @@
+// Binding, with an error that says which address and why.
+#pragma once
+
+#include <brontes/actors/status.hpp>
+#include <string>
+
+namespace brontes::detail {
+
+/// A file descriptor that is closed with its owner.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+  explicit UniqueFd(int fd) : fd_(fd) {}
+  UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~UniqueFd();
+
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+/// A bound TCP socket that does not listen yet; "host:port", "[v6]:port". Resolves the host, so it
+/// may block: for start-up only. kInvalidArgument for what is no address, kUnavailable or
+/// kPermissionDenied for what cannot be bound.
+Expected<UniqueFd> bind_tcp(const std::string& address);
+
+/// Of a bound socket.
+int local_port(int fd);
+
+}  // namespace brontes::detail

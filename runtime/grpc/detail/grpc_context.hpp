@@ -1,0 +1,23 @@
+// Facts of a call, read from gRPC's context.
+#pragma once
+
+#include <brontes/actors/clock.hpp>
+#include <string>
+#include <string_view>
+
+namespace grpc {
+class CallbackServerContext;
+}
+
+namespace brontes::detail {
+
+/// gRPC's deadlines are wall time; ours are the clock's. max() if there is none.
+TimePoint steady_deadline(const grpc::CallbackServerContext& context, const Clock& clock);
+
+/// "ipv6:[::1]:51234": gRPC writes the brackets percent-encoded.
+std::string peer_address(const grpc::CallbackServerContext& context);
+
+/// First value of the client's metadata under that key, or "".
+std::string first_value(const grpc::CallbackServerContext& context, std::string_view key);
+
+}  // namespace brontes::detail

@@ -1,0 +1,147 @@
+#include <absl/synchronization/mutex.h>
+#include <fcntl.h>
+#include <grpc/grpc.h>
+#include <grpcpp/server.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <brontes/runtime/grpc/detail/dispatch_service.hpp>
+#include <brontes/runtime/grpc/detail/health_rows.hpp>
+#include <brontes/runtime/grpc/detail/server_setup.hpp>
+#include <brontes/runtime/grpc/grpc_door.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace brontes {
+namespace {
+
+using Services = std::vector<std::unique_ptr<detail::DispatchService>>;
+
+void register_all(grpc::ServerBuilder& builder, const Services& services) {
+  for (const auto& service : services) builder.RegisterService(service.get());
+}
+
+void prepare_socket(int fd) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);  // gRPC takes it as it is
+}
+
+}  // namespace
+
+// The order of the members is that of their lives: calls, services, server.
+struct GrpcDoor::State {
+  std::shared_ptr<HealthState> health;
+  MethodTable health_table;  // without a chain: nothing may refuse a probe
+  detail::DoorScope calls, probes;
+  Services services;
+  detail::Inlet inlet;
+  std::unique_ptr<grpc::Server> server;
+
+  std::mutex mutex;  // guards what follows
+  bool draining = false, ended = false;
+  std::condition_variable over;
+  std::vector<std::function<void()>> when_ended;
+  std::thread drainer;
+
+  explicit State(const MethodTable& table) : health_table(table.clock()) {}
+  void run_down();
+};
+
+Expected<std::unique_ptr<GrpcDoor>> GrpcDoor::open(const MethodTable& table,
+                                                   GrpcDoorOptions options) {
+  // Debian's abseil looks for lock cycles in release builds too, for a tenth of the CPU.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  auto state = std::make_unique<State>(table);
+  state->services = detail::dispatch_services(table, state->calls);
+  if (options.health) {
+    state->health = options.health;
+    if (Status added = detail::add_health(state->health_table, options.health); !added.ok())
+      return fail(std::move(added));
+    for (auto& service : detail::dispatch_services(state->health_table, state->probes))
+      state->services.push_back(std::move(service));
+  }
+
+  grpc::ServerBuilder builder;
+  if (Status opened = detail::open_inlet(builder, options, state->inlet); !opened.ok())
+    return fail(std::move(opened));
+  detail::apply(builder, options);
+  register_all(builder, state->services);
+  if (options.customise) options.customise(builder);
+  state->server = builder.BuildAndStart();
+  if (!state->server)
+    return fail(Errc::kUnavailable,
+                "start gRPC on '" + options.address + "': gRPC refused; its own log says why");
+  return std::unique_ptr<GrpcDoor>(new GrpcDoor(std::move(state)));
+}
+
+GrpcDoor::GrpcDoor(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+GrpcDoor::~GrpcDoor() {
+  cancel();
+  state_->drainer.join();
+}
+
+int GrpcDoor::port() const { return state_->inlet.port; }
+
+bool GrpcDoor::adopt(int fd, const std::string& early_bytes) {
+  // Under the lock: gRPC leaks what is handed over after its shutdown has begun.
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->inlet.acceptor || state_->draining) return false;
+  prepare_socket(fd);
+  detail::Acceptor::NewConnectionParameters connection;
+  connection.fd = fd;
+  if (!early_bytes.empty()) {
+    const grpc::Slice slice(early_bytes);
+    connection.read_buffer = grpc::ByteBuffer(&slice, 1);
+  }
+  state_->inlet.acceptor->HandleNewConnection(&connection);
+  return true;
+}
+
+std::size_t GrpcDoor::calls_in_flight() const {
+  return state_->calls.in_flight.load(std::memory_order_acquire);
+}
+
+void GrpcDoor::drain(std::function<void()> ended) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->ended) {
+      if (ended) state_->when_ended.push_back(std::exchange(ended, nullptr));
+      if (!std::exchange(state_->draining, true))
+        state_->drainer = std::thread([state = state_.get()] { state->run_down(); });
+    }
+  }
+  if (state_->health) state_->health->end_watches();
+  if (ended) ended();
+}
+
+void GrpcDoor::State::run_down() {
+  server->Shutdown();  // GOAWAY, then blocks until the last call is over
+  server->Wait();
+  std::vector<std::function<void()>> callbacks;
+  {
+    const std::lock_guard lock(mutex);
+    ended = true;
+    callbacks.swap(when_ended);
+  }
+  over.notify_all();
+  for (const auto& callback : callbacks) callback();
+}
+
+void GrpcDoor::cancel() {
+  drain();
+  // First the mark, then the axe: a call that begins in between refuses itself.
+  state_->calls.cancelling.store(true, std::memory_order_seq_cst);
+  state_->probes.cancelling.store(true, std::memory_order_seq_cst);
+  grpc_server_cancel_all_calls(state_->server->c_server());
+}
+
+void GrpcDoor::wait() {
+  std::unique_lock lock(state_->mutex);
+  state_->over.wait(lock, [this] { return state_->ended; });
+}
+
+}  // namespace brontes

@@ -34,7 +34,7 @@ struct ConnectionCounts {
 };
 
 struct ListenerOptions {
-  std::string address;  ///< "127.0.0.1:80", "[::]:0", "localhost:80"
+  std::string address;  ///< "127.0.0.1:80", "[::1]:0", ":80" (all interfaces)
   AdoptSocket grpc;     ///< null: nobody speaks gRPC here
   AdoptSocket http;     ///< null: nobody speaks HTTP here
   /// Handed over or not yet. Beyond it, connections are closed as soon as they are accepted.

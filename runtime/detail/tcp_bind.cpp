@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <brontes/runtime/address.hpp>
 #include <brontes/runtime/detail/tcp_bind.hpp>
 
 #include <cctype>
@@ -12,35 +13,11 @@
 namespace brontes::detail {
 namespace {
 
-struct HostPort {
-  std::string host, port;
-};
-
 using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
 tl::unexpected<Status> cannot_listen(const std::string& address, Errc code, std::string why) {
   if (!why.empty()) why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
   return fail(code, "listen " + address + ": " + why);
-}
-
-bool is_port(const std::string& text) {
-  if (text.empty() || text.size() > 5) return false;
-  for (const char c : text)
-    if (c < '0' || c > '9') return false;
-  return std::stoi(text) <= 65535;
-}
-
-Expected<HostPort> split(const std::string& address) {
-  const auto colon = address.rfind(':');
-  if (colon != std::string::npos && colon > 0) {
-    HostPort parts{address.substr(0, colon), address.substr(colon + 1)};
-    const bool bracketed = parts.host.front() == '[' && parts.host.back() == ']';
-    if (bracketed) parts.host = parts.host.substr(1, parts.host.size() - 2);
-    const bool plain = parts.host.find_first_of(":[]") == std::string::npos;
-    if (!parts.host.empty() && (bracketed || plain) && is_port(parts.port)) return parts;
-  }
-  return cannot_listen(address, Errc::kInvalidArgument,
-                       "an address is host:port or [ipv6]:port, with a port up to 65535");
 }
 
 UniqueFd bind_one(const addrinfo& target) {
@@ -65,14 +42,16 @@ UniqueFd::~UniqueFd() {
 }
 
 Expected<UniqueFd> bind_tcp(const std::string& address) {
-  const auto parts = split(address);
-  if (!parts) return fail(parts.error());
+  const auto parsed = parse_address(address);
+  if (!parsed) return fail(parsed.error());
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE;
+  // All interfaces: the IPv6 socket takes IPv4 too.
+  const std::string host = parsed->host.empty() ? "::" : parsed->host;
   addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(parts->host.c_str(), parts->port.c_str(), &hints, &found);
+  const int error =
+      ::getaddrinfo(host.c_str(), std::to_string(parsed->port).c_str(), &hints, &found);
   if (error != 0) return cannot_listen(address, Errc::kInvalidArgument, ::gai_strerror(error));
   const Addresses owner(found, &freeaddrinfo);
   int why = 0;
@@ -81,6 +60,9 @@ Expected<UniqueFd> bind_tcp(const std::string& address) {
     if (fd) return fd;
     why = errno;
   }
+  // A machine without IPv6 still has all its IPv4 interfaces.
+  if (parsed->host.empty() && why == EAFNOSUPPORT)
+    return bind_tcp("0.0.0.0:" + std::to_string(parsed->port));
   const Errc code = why == EACCES ? Errc::kPermissionDenied : Errc::kUnavailable;
   return cannot_listen(address, code, std::generic_category().message(why));
 }

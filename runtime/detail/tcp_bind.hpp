@@ -26,9 +26,9 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-/// A bound TCP socket that does not listen yet; "host:port", "[v6]:port". Resolves the host, so it
-/// may block: for start-up only. kInvalidArgument for what is no address, kUnavailable or
-/// kPermissionDenied for what cannot be bound.
+/// A bound TCP socket that does not listen yet; the address as parse_address reads it. Resolves the
+/// host, so it may block: for start-up only. kInvalidArgument for what is no address, kUnavailable
+/// or kPermissionDenied for what cannot be bound.
 Expected<UniqueFd> bind_tcp(const std::string& address);
 
 /// Of a bound socket.

@@ -19,8 +19,8 @@ class ServerBuilder;
 namespace brontes {
 
 struct GrpcDoorOptions {
-  /// "127.0.0.1:50051", "[::]:0", "localhost:80", "unix:/run/x". "": no port of its own, all
-  /// connections come through adopt() (the shared port), in plain text.
+  /// "127.0.0.1:50051", "[::1]:0", ":80" (all interfaces), "unix:/run/x". "": no port of its own,
+  /// all connections come through adopt() (the shared port), in plain text.
   std::string address;
   std::optional<TlsFiles> tls;  ///< of its own port only
 

@@ -72,19 +72,24 @@ class HealthWatch final : public HealthState::Watcher {
       may_write = credit_ > 0;
     }
     if (!call_) return true;
-    if (!gone && may_write) say();
-    if (gone || state_->watches_ended()) finish(gone);
+    const bool ended = state_->watches_ended();  // before the last word, so that it is the last
+    const bool said = !gone && say(may_write);
+    if (gone || (ended && said)) finish(gone);
     return true;
   }
 
-  void say() {
+  // False: the peer must read first.
+  bool say(bool may_write) {
     const int status = serving_status(*state_, call_->request<Request>().value());
-    if (status == std::exchange(said_, status)) return;
+    if (status == said_) return true;
+    if (!may_write) return false;
+    said_ = status;
     auto reply = std::make_unique<Reply>();
     reply->set_value(status);
     call_->write(std::move(reply));
     const std::lock_guard lock(mutex_);
     --credit_;
+    return true;
   }
 
   void finish(bool gone) {

@@ -12,13 +12,22 @@
 namespace brontes::detail {
 namespace {
 
-// For this server alone; gRPC's own switch for reflection is one for the whole process.
+using Plugins = std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>;
+
+// For this server alone. Linking gRPC's reflection switches it on for every server of the process,
+// so whatever is there is taken out first.
 class Reflection final : public grpc::ServerBuilderOption {
  public:
+  explicit Reflection(bool wanted) : wanted_(wanted) {}
   void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
+  void UpdatePlugins(Plugins* plugins) override {
+    auto ours = std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>();
+    std::erase_if(*plugins, [&](const auto& plugin) { return plugin->name() == ours->name(); });
+    if (wanted_) plugins->push_back(std::move(ours));
   }
+
+ private:
+  const bool wanted_;
 };
 
 template <class Number>
@@ -53,7 +62,9 @@ Status open_inlet(grpc::ServerBuilder& builder, const GrpcDoorOptions& options, 
   if (options.address.rfind("unix:", 0) != 0)
     if (const auto tried = bind_tcp(options.address); !tried) return tried.error();
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddListeningPort(options.address, credentials, &inlet.port);
+  const bool all_interfaces = options.address.front() == ':';
+  builder.AddListeningPort((all_interfaces ? "[::]" : "") + options.address, credentials,
+                           &inlet.port);
   return {};
 }
 
@@ -69,7 +80,7 @@ void apply(grpc::ServerBuilder& builder, const GrpcDoorOptions& options) {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, to_ms(options.max_connection_age));
   // Whatever the process-wide switch says: health is ours.
   builder.SetOption(std::make_unique<grpc::HealthCheckServiceServerBuilderOption>(nullptr));
-  if (options.reflection) builder.SetOption(std::make_unique<Reflection>());
+  builder.SetOption(std::make_unique<Reflection>(options.reflection));
 }
 
 }  // namespace brontes::detail

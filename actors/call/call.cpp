@@ -30,6 +30,10 @@ std::string Call::metadata(std::string_view key) const {
   return finished() ? std::string() : door_metadata(key);
 }
 
+std::vector<std::pair<std::string, std::string>> Call::all_metadata() const {
+  return finished() ? std::vector<std::pair<std::string, std::string>>() : door_all_metadata();
+}
+
 std::string Call::peer() const { return finished() ? std::string() : door_peer(); }
 
 CallContext Call::context() {

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace brontes {
 
@@ -75,6 +76,8 @@ class Call {
   const Clock& clock() const { return clock_; }
   /// First value under that lower-case key, or "".
   std::string metadata(std::string_view key) const;
+  /// Every key and value, in order of arrival; values of "-bin" keys are bytes.
+  std::vector<std::pair<std::string, std::string>> all_metadata() const;
   /// The peer's own address, "ipv4:10.0.0.7:51234".
   std::string peer() const;
   /// TimePoint::max(): none.
@@ -143,6 +146,7 @@ class Call {
 
   // The door's part. Called from any thread, one write and one read at a time.
   virtual std::string door_metadata(std::string_view key) const = 0;
+  virtual std::vector<std::pair<std::string, std::string>> door_all_metadata() const { return {}; }
   virtual std::string door_peer() const = 0;
   virtual void door_header(const std::string& key, const std::string& value) = 0;
   virtual void door_trailer(const std::string& key, const std::string& value) = 0;

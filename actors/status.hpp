@@ -55,6 +55,12 @@ class [[nodiscard]] Status {
   std::string to_string() const;
 
   friend bool operator==(const Status&, const Status&) = default;
+  template <class Stream>  // for std::ostream and whatever tests print with
+    requires requires(Stream& out, std::string text) { out << text; }
+  friend Stream& operator<<(Stream& out, const Status& status) {
+    out << status.to_string();
+    return out;
+  }
 
  private:
   Errc code_ = Errc::kOk;

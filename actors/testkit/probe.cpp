@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <brontes/actors/testkit/probe.hpp>
 #include <caf/actor_registry.hpp>
 #include <caf/make_actor.hpp>
@@ -56,6 +57,12 @@ std::optional<Arrival> ProbeQueue::take(Matcher matches, const std::string& want
   }
   stage_.fail(name_ + " expected " + wanted + " but got " + listing(), at);
   return std::nullopt;
+}
+
+bool ProbeQueue::has(Matcher matches, const Location& at) {
+  stage_.run(at);
+  return std::any_of(arrivals_.begin(), arrivals_.end(),
+                     [&](const Arrival& arrival) { return matches(arrival.message); });
 }
 
 void ProbeQueue::expect_nothing(const Location& at) {

@@ -79,6 +79,12 @@ class Probe {
     return {std::move(arrival), std::move(message)};
   }
 
+  /// Whether expect<M>() would find one; for helpers of tests that take what comes.
+  template <class M>
+  bool has(std::source_location at = std::source_location::current()) {
+    return queue_->has(matches<M>, at);
+  }
+
   /// Fails when something is there that was not expected.
   void expect_nothing(std::source_location at = std::source_location::current()) {
     queue_->expect_nothing(at);

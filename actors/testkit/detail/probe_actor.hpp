@@ -37,6 +37,7 @@ class ProbeQueue {
   const caf::strong_actor_ptr& self() const { return self_; }
   using Matcher = bool (*)(const caf::message&);
   std::optional<Arrival> take(Matcher matches, const std::string& wanted, const Location& at);
+  bool has(Matcher matches, const Location& at);
   void expect_nothing(const Location& at);
   void ask(const caf::strong_actor_ptr& to, caf::message message, const Location& at);
 

@@ -1,3 +1,4 @@
+#include <brontes/actors/detail/facade.hpp>
 #include <brontes/actors/testkit/detail/stage.hpp>
 #include <caf/system_messages.hpp>
 #include <utility>
@@ -5,6 +6,10 @@
 namespace brontes::detail {
 
 void Stage::inject(const caf::strong_actor_ptr& to, Fault fault) {
+  if (const auto* facade = as_facade(to)) {
+    if (const auto incarnation = facade->incarnation()) inject(incarnation, fault);
+    return;
+  }
   struck_[to->id()] = to;
   rules_[to->id()].push_back({fault, nullptr});
 }

@@ -1,5 +1,5 @@
-#include <brontes/actors/status.hpp>
 #include <gtest/gtest.h>
+#include <brontes/actors/status.hpp>
 
 namespace brontes {
 namespace {

@@ -1,10 +1,5 @@
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <brontes/runtime/address.hpp>
 #include <charconv>
-#include <memory>
 
 namespace brontes {
 namespace {
@@ -19,11 +14,6 @@ Expected<std::uint16_t> parse_port(std::string_view text, std::string_view port)
   if (port.empty() || error != std::errc() || end != port.data() + port.size())
     return malformed(text, "a port is a number from 0 to 65535");
   return number;
-}
-
-bool is_reachable_ipv4(const ifaddrs& interface) {
-  return interface.ifa_addr != nullptr && interface.ifa_addr->sa_family == AF_INET &&
-         (interface.ifa_flags & IFF_UP) != 0 && (interface.ifa_flags & IFF_LOOPBACK) == 0;
 }
 
 }  // namespace
@@ -49,19 +39,6 @@ Expected<Address> parse_address(std::string_view text) {
   if (host.find_first_of(" /[]") != std::string_view::npos)
     return malformed(text, "a host has no spaces, slashes or brackets");
   return Address{std::string(host), *port};
-}
-
-std::string local_host() {
-  ifaddrs* first = nullptr;
-  if (getifaddrs(&first) != 0) return "127.0.0.1";
-  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(first, &freeifaddrs);
-  for (const ifaddrs* at = first; at != nullptr; at = at->ifa_next) {
-    if (!is_reachable_ipv4(*at)) continue;
-    char text[INET_ADDRSTRLEN] = {};
-    const auto* address = reinterpret_cast<const sockaddr_in*>(at->ifa_addr);
-    if (inet_ntop(AF_INET, &address->sin_addr, text, sizeof text) != nullptr) return text;
-  }
-  return "127.0.0.1";
 }
 
 }  // namespace brontes

@@ -24,8 +24,4 @@ struct Address {
 /// kInvalidArgument with the reason when the text is not host:port.
 Expected<Address> parse_address(std::string_view text);
 
-/// The first IPv4 address of this machine that is not loopback, "127.0.0.1" if there is none: what
-/// a process that listens on all interfaces tells others to dial.
-std::string local_host();
-
 }  // namespace brontes

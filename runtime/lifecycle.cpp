@@ -69,7 +69,7 @@ class PhaseRunner final : public Runner::base {
 
   /// What the clock says when the bound is reached.
   static Status lapse(const Phase& phase) {
-    if (!phase.begin) return {};
+    if (phase.late_is_fine) return {};
     return {Errc::kDeadlineExceeded,
             "not done in " + std::to_string(milliseconds(phase.bound)) + " ms; left alone"};
   }
@@ -110,7 +110,9 @@ class PhaseRunner final : public Runner::base {
 
 }  // namespace
 
-Phase Phase::pause(std::string name, Duration time) { return {std::move(name), time, {}, true}; }
+Phase Phase::pause(std::string name, Duration time) {
+  return {std::move(name), time, {}, true, true};
+}
 
 void PhaseRun::hurry() const {
   if (hurry_) hurry_();

@@ -22,7 +22,8 @@ struct Phase {
   Duration bound;    ///< then it is over with kDeadlineExceeded, and what it began is left alone
   /// Begins it. Runs in an actor's turn: must not block or throw; see blocking().
   std::function<void(PhaseEnd)> begin;
-  bool may_be_cut = false;  ///< hurry() ends it at once
+  bool may_be_cut = false;    ///< hurry() ends it at once
+  bool late_is_fine = false;  ///< reaching the bound is no failure
 
   /// Lets time pass; that it is over is no failure.
   static Phase pause(std::string name, Duration time);

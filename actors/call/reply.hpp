@@ -2,7 +2,6 @@
 #pragma once
 
 #include <brontes/actors/call/call.hpp>
-#include <exception>
 #include <utility>
 
 namespace brontes {
@@ -20,9 +19,7 @@ class Reply {
     return *this;
   }
   ~Reply() {
-    // While an exception passes, whoever catches it knows the cause.
-    if (call_ && !call_->finished() && std::uncaught_exceptions() == 0)
-      call_->fail("the handler dropped its Reply unfinished");
+    if (call_ && !call_->finished()) call_->fail("the handler dropped its Reply unfinished");
   }
 
   /// The message that will be sent; not after finish().

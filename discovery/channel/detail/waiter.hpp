@@ -5,8 +5,7 @@
 
 namespace brontes {
 
-/// Confined to who keeps it, who calls resume or give_up once and then lets go of it; letting go
-/// of it untold is a way of giving up, too.
+/// Thread-safe. Exactly one of the two is called, once per wait.
 class Waiter {
  public:
   virtual ~Waiter() = default;

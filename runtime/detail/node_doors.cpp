@@ -1,0 +1,157 @@
+#include <brontes/actors/log.hpp>
+#include <brontes/actors/system.hpp>
+#include <brontes/gateway/route_table.hpp>
+#include <brontes/runtime/detail/node_doors.hpp>
+#include <set>
+
+namespace brontes::detail {
+namespace {
+
+constexpr const char* kLogger = "runtime.node";
+
+std::shared_ptr<const Published<RouteTable>> routes_of(const MethodTable& table) {
+  auto routes = std::make_shared<RouteTable>();
+  for (const Status& conflict : routes->add_all(table))
+    log_warn(kLogger, "route left out or replaced cause=\"{}\"", conflict.message());
+  return std::make_shared<Published<RouteTable>>(std::move(routes));
+}
+
+HttpDoorOptions http_options(const Settings& settings) {
+  HttpDoorOptions options;
+  options.threads = settings.http.threads;
+  options.max_header_bytes = settings.http.max_header_bytes;
+  options.max_body_bytes = settings.http.max_body_bytes;
+  options.max_connections = settings.limits.connections;
+  options.header_timeout = settings.http.header_timeout;
+  options.idle_timeout = settings.http.idle_timeout;
+  return options;
+}
+
+GrpcDoorOptions grpc_options(const Settings& settings) {
+  GrpcDoorOptions options;
+  if (settings.mode != Mode::kShared) options.address = settings.listen.to_string();
+  if (!settings.tls.cert.empty())
+    options.tls = TlsFiles{settings.tls.cert, settings.tls.key, settings.tls.client_ca};
+  options.max_request_bytes = settings.limits.request_bytes;
+  options.max_reply_bytes = settings.limits.reply_bytes;
+  options.max_connection_age = settings.limits.connection_age;
+  options.reflection = settings.reflection;
+  return options;
+}
+
+/// Ends a phase when both doors have said that they are done.
+class BothDone {
+ public:
+  explicit BothDone(int doors, PhaseEnd end) : left_(doors), end_(std::move(end)) {
+    if (doors == 0) end_({});
+  }
+  void one() {
+    if (--left_ == 0) end_({});
+  }
+
+ private:
+  std::atomic<int> left_;
+  PhaseEnd end_;
+};
+
+}  // namespace
+
+NodeDoors::NodeDoors(System& system, const Settings& settings, const MethodTable& table)
+    : system_(system), settings_(settings), table_(table) {}
+
+NodeDoors::~NodeDoors() { (void)close(); }
+
+Status NodeDoors::open(DoorPlan plan) {
+  if (settings_.mode != Mode::kGrpc)
+    if (auto status = open_http(std::move(plan.routes)); !status.ok()) return status;
+  if (auto status = open_grpc(std::move(plan.customise)); !status.ok()) return status;
+  return bind();
+}
+
+Status NodeDoors::open_http(std::vector<CustomRoute> routes) {
+  http_ = std::make_unique<HttpDoor>(table_, routes_of(table_), http_options(settings_));
+  for (auto& route : routes) {
+    auto status = http_->route(route.method, route.path_template, std::move(route.handler));
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+Status NodeDoors::open_grpc(std::function<void(grpc::ServerBuilder&)> customise) {
+  auto options = grpc_options(settings_);
+  options.health = health_;
+  options.customise = std::move(customise);
+  auto door = GrpcDoor::open(table_, std::move(options));
+  if (!door) return door.error();
+  grpc_ = std::move(*door);
+  if (settings_.mode != Mode::kShared) port_ = static_cast<std::uint16_t>(grpc_->port());
+  return {};
+}
+
+Status NodeDoors::bind() {
+  if (settings_.mode == Mode::kGrpc) return {};
+  const bool shared = settings_.mode == Mode::kShared;
+  ListenerOptions options;
+  options.address = (shared ? settings_.listen : settings_.http_listen).to_string();
+  options.http = http_taker();
+  if (shared) options.grpc = grpc_taker();
+  options.max_connections = settings_.limits.connections;
+  auto listener = listen(system_, std::move(options));
+  if (!listener) return listener.error();
+  listener_ = std::move(*listener);
+  http_port_ = listener_->port;
+  if (shared) port_ = listener_->port;
+  return {};
+}
+
+AdoptSocket NodeDoors::grpc_taker() {
+  return [gate = gate_, door = grpc_.get()](int fd, const std::string& early) {
+    const std::lock_guard lock(gate->mutex);
+    return gate->open && door->adopt(fd, early);
+  };
+}
+
+AdoptSocket NodeDoors::http_taker() {
+  return [gate = gate_, door = http_.get()](int fd, std::string early) {
+    const std::lock_guard lock(gate->mutex);
+    if (gate->open) door->adopt(fd, std::move(early));
+    return gate->open;
+  };
+}
+
+void NodeDoors::shut_gate() {
+  const std::lock_guard lock(gate_->mutex);
+  gate_->open = false;
+}
+
+void NodeDoors::set_serving(bool serving) {
+  health_->set("", serving);
+  std::set<std::string> services;
+  for (const auto& [path, method] : table_.rows()) services.emplace(method.service());
+  for (const auto& service : services) health_->set(service, serving);
+}
+
+void NodeDoors::drain(Duration limit, PhaseEnd end) {
+  if (listener_) tell(listener_->actor, StopListening{});
+  const auto both = std::make_shared<BothDone>((grpc_ ? 1 : 0) + (http_ ? 1 : 0), std::move(end));
+  if (grpc_) grpc_->drain([both] { both->one(); });
+  if (http_) http_->drain(after(system_.clock(), limit), [both](bool) { both->one(); });
+}
+
+Status NodeDoors::close() {
+  shut_gate();
+  if (listener_) stop(listener_->actor);
+  if (grpc_) grpc_->cancel();
+  if (http_) http_->stop();
+  if (grpc_) grpc_->wait();
+  return {};
+}
+
+void NodeDoors::sever() {
+  shut_gate();
+  if (listener_) tell(listener_->actor, StopListening{});
+  for (const std::uint16_t port : {port_, http_port_})
+    if (port != 0) shut_sockets_of(port);
+}
+
+}  // namespace brontes::detail

@@ -1,0 +1,81 @@
+// The doors of a node and the sockets behind them, opened, drained and closed together.
+#pragma once
+
+#include <brontes/actors/call/method_table.hpp>
+#include <brontes/actors/status.hpp>
+#include <brontes/gateway/http_door.hpp>
+#include <brontes/runtime/grpc/grpc_door.hpp>
+#include <brontes/runtime/lifecycle.hpp>
+#include <brontes/runtime/listener.hpp>
+#include <brontes/runtime/settings.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brontes::detail {
+
+struct CustomRoute {
+  std::string method, path_template;
+  HttpHandler handler;
+};
+
+struct DoorPlan {
+  std::vector<CustomRoute> routes;
+  std::function<void(grpc::ServerBuilder&)> customise;
+};
+
+/// Thread-safe but for open(). The table outlives it.
+class NodeDoors {
+ public:
+  NodeDoors(System& system, const Settings& settings, const MethodTable& table);
+  ~NodeDoors();
+
+  /// Binds last, so that a caller who can connect is served. Blocks for some milliseconds.
+  Status open(DoorPlan plan);
+
+  std::uint16_t port() const { return port_; }
+  std::uint16_t http_port() const { return http_port_; }
+  HealthState& health() { return *health_; }
+  /// All services of the table, and the server as a whole.
+  void set_serving(bool serving);
+
+  /// No new connections, GOAWAY; ends when the last call has ended.
+  void drain(Duration limit, PhaseEnd end);
+  /// Cancels what is left and waits until nothing is. Blocks.
+  Status close();
+  /// Cuts all connections, without a word to anybody. Blocks shortly.
+  void sever();
+
+ private:
+  Status open_http(std::vector<CustomRoute> routes);
+  Status open_grpc(std::function<void(grpc::ServerBuilder&)> customise);
+  Status bind();
+  AdoptSocket grpc_taker();
+  AdoptSocket http_taker();
+  void shut_gate();
+
+  /// Between the listener's thread and doors that may be gone before it.
+  struct Gate {
+    std::mutex mutex;
+    bool open = true;
+  };
+
+  System& system_;
+  const Settings& settings_;
+  const MethodTable& table_;
+  std::shared_ptr<HealthState> health_ = std::make_shared<HealthState>();
+  std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
+  std::unique_ptr<HttpDoor> http_;
+  std::unique_ptr<GrpcDoor> grpc_;
+  std::optional<Listener> listener_;
+  std::uint16_t port_ = 0, http_port_ = 0;
+};
+
+/// Shuts every socket of this process down whose own port is that one: listening and connected.
+void shut_sockets_of(std::uint16_t port);
+
+}  // namespace brontes::detail

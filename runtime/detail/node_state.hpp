@@ -1,0 +1,97 @@
+// What a node is made of. Members are in the order of their life: later ones go first.
+#pragma once
+
+#include <brontes/actors/supervisor.hpp>
+#include <brontes/runtime/detail/node_doors.hpp>
+#include <brontes/runtime/detail/registration.hpp>
+#include <brontes/runtime/node.hpp>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace brontes {
+
+namespace detail {
+
+/// What run() waits for.
+struct NodeEvent {
+  enum class Type { kStarted, kStopped, kSignal, kEscalated };
+  Type type;
+  int signal = 0;
+  Status status;
+};
+
+class NodeEvents {
+ public:
+  void push(NodeEvent event);
+  NodeEvent next();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<NodeEvent> events_;
+};
+
+struct HostPlan {
+  std::vector<Method> rows;
+  ActorService service;
+};
+
+using NamedHook = std::pair<std::string, NodeHook>;
+
+}  // namespace detail
+
+struct Node::State {
+  State(Settings given, System* shared);
+  ~State();
+
+  /// kFailedPrecondition unless the node is new.
+  Status enter_start();
+  /// False when there is nothing to stop, or somebody stops it already.
+  bool enter_stop();
+  /// Called once, when serving and announced, or when nothing is left of the attempt.
+  PhaseRun begin_start(std::function<void(Status)> done);
+  PhaseRun begin_stop(std::function<void(Status)> done);
+  void kill();
+
+  enum class Stage { kNew, kStarting, kServing, kStopping, kStopped };
+
+  std::unique_ptr<System> own_system;
+  System& system;
+  const Settings settings;
+  detail::NodeEvents events;
+  Status mistake;  ///< the first one in what was added
+  MethodTable table;
+  std::vector<detail::HostPlan> host_plans;
+  detail::DoorPlan door_plan;
+  std::vector<detail::NamedHook> start_hooks, stop_hooks;
+  Discovery discovery;
+  std::optional<Supervisor> supervisor;
+  std::vector<std::unique_ptr<ServiceHost>> hosts;
+  std::optional<detail::NodeDoors> doors;
+  std::optional<detail::Registration> registration;
+  std::mutex stage_mutex;
+  Stage stage = Stage::kNew;
+  PhaseThreads threads;
+
+  void note(Status status) {
+    if (mistake.ok()) mistake = std::move(status);
+  }
+
+ private:
+  std::vector<Phase> start_phases();
+  std::vector<Phase> stop_phases();
+  Status check();
+  Status start_handlers();
+  Status open_doors();
+  void started(const Status& status, const std::function<void(Status)>& done);
+  void enter(Stage next);
+  Status stop_actors();
+  Phase blocking(std::string name, Duration bound, std::function<Status()> work);
+};
+
+}  // namespace brontes

@@ -1,0 +1,121 @@
+#include <brontes/actors/log.hpp>
+#include <brontes/discovery/address.hpp>
+#include <brontes/discovery/channel/client_call.hpp>
+#include <brontes/runtime/detail/registration.hpp>
+
+namespace brontes::detail {
+namespace {
+
+constexpr const char* kLogger = "runtime.registration";
+constexpr const char* kHealthCheck = "/grpc.health.v1.Health/Check";
+/// HealthCheckResponse{status: SERVING}, serialised.
+constexpr std::string_view kServing = "\x08\x01";
+
+Expected<std::string> advertised(const Settings& settings, std::uint16_t port) {
+  Address address = settings.advertise;
+  if (address == Address{}) address.host = settings.listen.host;
+  if (address.port == 0) address.port = port;
+  return dialable_address(address.to_string());
+}
+
+const char* word(AnnouncementEvent::Type type) {
+  switch (type) {
+    case AnnouncementEvent::Type::kRegistered:
+      return "registered";
+    case AnnouncementEvent::Type::kLost:
+      return "record lost";
+    case AnnouncementEvent::Type::kReregistered:
+      return "registered again";
+    case AnnouncementEvent::Type::kConflict:
+      return "record held by a newer process";
+    case AnnouncementEvent::Type::kDeregistered:
+      return "deregistered";
+  }
+  return "";
+}
+
+void tell_log(const AnnouncementEvent& event) {
+  const bool bad = event.type == AnnouncementEvent::Type::kLost ||
+                   event.type == AnnouncementEvent::Type::kConflict;
+  log(bad ? LogLevel::kWarn : LogLevel::kInfo, kLogger, "{} key={} address={}{}", word(event.type),
+      event.key, event.instance.address,
+      event.cause.ok() ? "" : " cause=\"" + event.cause.to_string() + "\"");
+}
+
+Status judge(const Expected<std::string>& reply, const std::string& address) {
+  if (!reply)
+    return {reply.error().code(), "ask the advertised address " + address + " for its health: " +
+                                      reply.error().message() + "; not announced"};
+  if (*reply != kServing)
+    return {Errc::kFailedPrecondition,
+            "whoever answers at " + address + " says that it does not serve; not announced"};
+  return {};
+}
+
+}  // namespace
+
+Registration::Registration(Discovery& discovery, const Settings& settings, std::uint16_t port)
+    : discovery_(discovery), settings_(settings), address_(advertised(settings, port)) {}
+
+void Registration::probe(PhaseEnd end) {
+  if (!address_) return end(address_.error());
+  auto channel = Channel::open(discovery_.system(), "static://" + *address_);
+  if (!channel) return end(channel.error());
+  CallOptions options;
+  options.timeout = settings_.probe.timeout;
+  options.idempotent = true;
+  call_bytes(*channel, kHealthCheck, "", std::move(options))
+      .then([](const auto& job) { job(); },
+            [end = std::move(end), address = *address_, channel = *channel](
+                const Expected<std::string>& reply) { end(judge(reply, address)); });
+}
+
+Instance Registration::record() const {
+  Instance instance;
+  instance.name = settings_.name;
+  instance.version = settings_.version;
+  instance.address = *address_;
+  instance.weight = static_cast<std::uint32_t>(settings_.weight);
+  instance.tags = settings_.tags;
+  for (const auto& [key, value] : settings_.metadata) instance.metadata[key] = value;
+  return instance;
+}
+
+void Registration::announce(PhaseEnd end) {
+  if (settings_.name.empty()) return end({});
+  if (!address_) return end(address_.error());
+  AnnounceOptions options;
+  options.ttl = std::chrono::ceil<std::chrono::seconds>(settings_.ttl);
+  options.on_event = [end](const AnnouncementEvent& event) {
+    tell_log(event);
+    if (event.type == AnnouncementEvent::Type::kRegistered) end({});
+  };
+  auto announcement = discovery_.announce(record(), std::move(options));
+  // static: registries hold what they were given: serving is all that can be done there.
+  if (!announcement && announcement.error().code() == Errc::kUnimplemented) {
+    log_warn(kLogger, "not announced cause=\"{}\"", announcement.error().message());
+    return end({});
+  }
+  if (!announcement) return end(announcement.error());
+  const std::lock_guard lock(mutex_);
+  announcement_ = std::move(*announcement);
+}
+
+void Registration::drain(Duration limit, PhaseEnd end) {
+  const std::lock_guard lock(mutex_);
+  if (!announcement_) return end({});
+  announcement_->drain(limit, std::move(end));
+}
+
+void Registration::withdraw(Duration limit, PhaseEnd end) {
+  const std::lock_guard lock(mutex_);
+  if (!announcement_) return end({});
+  announcement_->withdraw(limit, std::move(end));
+}
+
+void Registration::abandon() {
+  const std::lock_guard lock(mutex_);
+  if (announcement_) announcement_->abandon();
+}
+
+}  // namespace brontes::detail

@@ -1,0 +1,42 @@
+// A node's own record: probed, announced, drained, withdrawn.
+#pragma once
+
+#include <brontes/discovery/discovery.hpp>
+#include <brontes/runtime/lifecycle.hpp>
+#include <brontes/runtime/settings.hpp>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace brontes::detail {
+
+/// Thread-safe. The discovery outlives it.
+class Registration {
+ public:
+  /// `port` is the one that was bound.
+  Registration(Discovery& discovery, const Settings& settings, std::uint16_t port);
+
+  /// What others dial; kInvalidArgument when there is no such address.
+  const Expected<std::string>& address() const { return address_; }
+
+  /// Asks the advertised address whether it serves.
+  void probe(PhaseEnd end);
+  /// Ends when the registry has the record; without a name at once.
+  void announce(PhaseEnd end);
+  void drain(Duration limit, PhaseEnd end);
+  void withdraw(Duration limit, PhaseEnd end);
+  void abandon();
+
+ private:
+  Instance record() const;
+
+  Discovery& discovery_;
+  const Settings& settings_;
+  const Expected<std::string> address_;
+  std::mutex mutex_;
+  std::optional<Announcement> announcement_;
+};
+
+}  // namespace brontes::detail

@@ -1,0 +1,85 @@
+#include <brontes/runtime/detail/node_state.hpp>
+#include <brontes/runtime/node.hpp>
+#include <future>
+
+namespace brontes {
+
+using detail::NodeEvent;
+
+Node::Node(Settings settings) : state_(std::make_unique<State>(std::move(settings), nullptr)) {}
+Node::Node(Settings settings, System& system)
+    : state_(std::make_unique<State>(std::move(settings), &system)) {}
+
+Node::~Node() { (void)stop(); }
+
+Node& Node::serve_rows(std::vector<Method> rows) {
+  for (auto& row : rows) state_->note(state_->table.add(std::move(row)));
+  return *this;
+}
+
+Node& Node::serve_actor(std::vector<Method> rows, ActorService service) {
+  state_->host_plans.push_back({std::move(rows), std::move(service)});
+  return *this;
+}
+
+Node& Node::intercept(std::shared_ptr<Interceptor> interceptor) {
+  state_->table.intercept(std::move(interceptor));
+  return *this;
+}
+
+Node& Node::route(std::string method, std::string path_template, HttpHandler handler) {
+  state_->door_plan.routes.push_back(
+      {std::move(method), std::move(path_template), std::move(handler)});
+  return *this;
+}
+
+Node& Node::customise_grpc(std::function<void(grpc::ServerBuilder&)> customise) {
+  state_->door_plan.customise = std::move(customise);
+  return *this;
+}
+
+Node& Node::on_start(std::string name, NodeHook hook) {
+  state_->start_hooks.emplace_back(std::move(name), std::move(hook));
+  return *this;
+}
+
+Node& Node::on_stop(std::string name, NodeHook hook) {
+  state_->stop_hooks.emplace_back(std::move(name), std::move(hook));
+  return *this;
+}
+
+const Settings& Node::settings() const { return state_->settings; }
+std::uint16_t Node::port() const { return state_->doors ? state_->doors->port() : 0; }
+std::uint16_t Node::http_port() const { return state_->doors ? state_->doors->http_port() : 0; }
+std::string Node::address() const {
+  return state_->registration ? state_->registration->address().value_or("") : "";
+}
+System& Node::system() { return state_->system; }
+Supervisor& Node::supervisor() { return *state_->supervisor; }
+Discovery& Node::discovery() { return state_->discovery; }
+Expected<Channel> Node::channel(const std::string& target, ChannelOptions options) {
+  return Channel::open(state_->discovery, target, std::move(options));
+}
+void Node::escalate(Status why) {
+  state_->events.push({NodeEvent::Type::kEscalated, 0, std::move(why)});
+}
+
+Status Node::start() {
+  std::promise<Status> ended;
+  if (const Status status = state_->enter_start(); !status.ok()) return status;
+  state_->begin_start([&](Status status) { ended.set_value(std::move(status)); });
+  return ended.get_future().get();
+}
+
+Status Node::stop() {
+  std::promise<Status> ended;
+  if (!state_->enter_stop()) return {};
+  state_->begin_stop([&](Status status) { ended.set_value(std::move(status)); });
+  return ended.get_future().get();
+}
+
+void Node::kill() {
+  if (state_->enter_stop()) state_->kill();
+}
+
+}  // namespace brontes

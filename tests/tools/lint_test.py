@@ -1,0 +1,101 @@
+"""Each lint rule finds its case, and quoting notices a difference."""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import lint
+import quote
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = pathlib.Path(self.folder.name).resolve()
+
+    def write(self, file, text):
+        path = self.root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+
+class Lint(Tree):
+    def rules(self, file, text):
+        self.write(file, text)
+        return [line.rsplit("[")[-1].rstrip("]") for line in lint.lint(self.root, [file])]
+
+    def test_clean_code_is_clean(self):
+        self.assertEqual(self.rules("actors/a.hpp", "// A.\n#pragma once\nint a();\n"), [])
+
+    def test_banned_calls(self):
+        for rule, code in {
+                "sleep": "std::this_thread::sleep_for(1s);",
+                "clock": "auto t = std::chrono::steady_clock::now();",
+                "thread": "worker.detach();",
+                "blocking-actor": "caf::scoped_actor self{system};",
+                "output": "std::cout << 1;",
+                "exit": "std::exit(1);",
+                "random": "int r = rand();",
+                "mark": "int a;  // TO" + "DO: b",
+                "using-std": "using namespace std;",
+        }.items():
+            self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), [rule], code)
+
+    def test_the_clock_may_read_the_clock(self):
+        code = "return std::chrono::steady_clock::now();\n"
+        self.assertEqual(self.rules("actors/clock.cpp", code), [])
+
+    def test_a_comment_calls_nothing(self):
+        self.assertEqual(self.rules("actors/a.cpp", "// never sleep( or std::cout\n"), [])
+
+    def test_an_allowed_line_passes(self):
+        self.assertEqual(self.rules("actors/a.cpp", "abort();  // lint: allow(exit)\n"), [])
+
+    def test_characters_and_blanks(self):
+        self.assertEqual(self.rules("actors/a.cpp", "int a; \n"), ["blanks"])
+        self.assertEqual(self.rules("actors/a.cpp", "\tint a;\n"), ["tab"])
+        self.assertEqual(self.rules("actors/a.cpp", "// caf\u00e9\n"), ["ascii"])
+        self.assertEqual(self.rules("actors/a.cpp", "int a;"), ["blanks"])
+
+    def test_a_header_guards_itself(self):
+        self.assertEqual(self.rules("actors/a.hpp", "int a();\n"), ["pragma"])
+
+    def test_long_files(self):
+        self.assertEqual(self.rules("actors/a.cpp", "int a;\n" * 301), ["length"])
+        self.assertEqual(self.rules("tests/a.cpp", "int a;\n" * 301), [])
+        self.assertEqual(self.rules("tests/a.cpp", "int a;\n" * 401), ["length"])
+
+
+class Quote(Tree):
+    BLOCK = "<!-- quote: examples/a.cpp#serve -->\n```cpp\n{}```\n"
+
+    def setUp(self):
+        super().setUp()
+        self.write("examples/a.cpp", "int b;\n  // [serve]\n  serve();\n  // [/serve]\n")
+
+    def test_an_equal_quote_passes(self):
+        page = self.write("README.md", self.BLOCK.format("serve();\n"))
+        self.assertEqual(quote.check(self.root, page, None), [])
+
+    def test_a_different_quote_is_found_and_fixed(self):
+        page = self.write("README.md", self.BLOCK.format("serves();\n"))
+        self.assertIn("README.md:1: differs", quote.check(self.root, page, None)[0])
+        self.assertEqual(quote.check(self.root, page, "fix"), [])
+        self.assertEqual(page.read_text(), self.BLOCK.format("serve();\n"))
+
+    def test_a_missing_source_or_mark_is_found(self):
+        page = self.write("README.md", self.BLOCK.replace("#serve", "#no").format(""))
+        self.assertIn("no line", quote.check(self.root, page, None)[0])
+        page = self.write("README.md", self.BLOCK.replace("a.cpp", "b.cpp").format(""))
+        self.assertIn("does not exist", quote.check(self.root, page, None)[0])
+
+    def test_a_quote_without_a_block_is_found(self):
+        page = self.write("README.md", "<!-- quote: examples/a.cpp#serve -->\ntext\n")
+        self.assertEqual(len(quote.check(self.root, page, None)), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Everything that can be said about the sources without running them.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+usage() {
+  cat <<'TEXT'
+usage: tools/check.sh [fix|format|lint|floors]
+
+  (none)   format, lint and floors; exit 1 if any of them has findings
+  fix      changes what can be changed: clang-format
+  format   clang-format agrees with the sources
+  lint     banned calls, lengths, characters (tools/lint.py); README quotes (tools/quote.py)
+  floors   who includes whom; every file is listed (tools/check_floors.py)
+
+That each public header compiles alone is checked by the build of the tests.
+TEXT
+}
+
+sources() { git ls-files -co --exclude-standard '*.hpp' '*.cpp'; }
+need_clang_format() {
+  command -v clang-format >/dev/null || "$root/tools/setup.sh" check
+}
+
+format() {
+  need_clang_format
+  sources | xargs -r clang-format --dry-run -Werror && echo "format: ok"
+}
+fix() {
+  need_clang_format
+  sources | xargs -r clang-format -i
+  lint
+}
+lint() {
+  local failed=0
+  python3 tools/lint.py || failed=1
+  python3 tools/quote.py || failed=1
+  return $failed
+}
+floors() { python3 tools/check_floors.py; }
+
+cd "$root"
+case ${1-all} in
+  -h|--help) usage ;;
+  fix|format|lint|floors) "$1" ;;
+  all)
+    failed=0
+    format || failed=1
+    lint || failed=1
+    floors || failed=1
+    exit $failed ;;
+  *) usage >&2; echo "check: unknown part '$1'" >&2; exit 2 ;;
+esac

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Checks who includes whom: the picture and the table of docs/architecture.md, as rules.
+
+usage: tools/check_floors.py [--root DIR]     exit 0: all is well, 1: violations, one a line
+"""
+import argparse
+import fnmatch
+import pathlib
+import re
+import sys
+
+# A floor may include these, by <brontes/FLOOR/...>.
+FLOORS = {
+    "actors": ["actors"],
+    "discovery": ["actors", "discovery"],
+    "gateway": ["actors", "gateway"],
+    "runtime": ["actors", "discovery", "gateway", "runtime"],
+    "tools": ["actors", "discovery", "gateway", "runtime"],
+    "examples": ["actors", "discovery", "gateway", "runtime"],
+    "tests": ["actors", "discovery", "gateway", "runtime", "tools", "tests", "examples"],
+}
+
+# A library may be included only by these files of the floors; tests, examples and tools may
+# include any. A header that is not named here stays free of it, and so does all that includes it.
+LIBRARIES = [
+    ("CAF", r"caf/", ["actors/caf.hpp", "actors/*.cpp", "actors/testkit/*", "*/detail/*"]),
+    ("spdlog", r"spdlog/(?!fmt/)", ["actors/log.cpp"]),
+    ("fmt", r"(spdlog/)?fmt/", ["actors/log.hpp", "*.cpp"]),
+    ("protobuf", r"google/protobuf/", ["*"]),
+    ("gRPC", r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h",
+     ["discovery/channel/*.cpp", "discovery/channel/detail/*", "discovery/registries/etcd*.cpp",
+      "discovery/registries/detail/*", "runtime/grpc/*.cpp", "runtime/grpc/detail/*"]),
+    ("Boost", r"boost/",
+     ["gateway/*.cpp", "gateway/detail/*", "discovery/registries/consul*.cpp",
+      "discovery/registries/detail/*", "runtime/listener*.cpp", "runtime/detail/*"]),
+    ("nlohmann_json", r"nlohmann/",
+     ["discovery/instance.cpp", "discovery/registries/*.cpp", "discovery/registries/detail/*",
+      "gateway/*.cpp", "gateway/detail/*"]),
+    ("yaml-cpp", r"yaml-cpp/", ["runtime/settings*.cpp", "runtime/detail/*"]),
+    ("prometheus-cpp", r"prometheus/", ["runtime/observability/*"]),
+    ("OpenSSL", r"openssl/", ["gateway/*.cpp", "runtime/*.cpp", "runtime/detail/*",
+                              "discovery/registries/*.cpp"]),
+]
+ANYTHING_GOES = ("tests", "examples", "tools")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def sources(root):
+    for floor in FLOORS:
+        for path in sorted((root / floor).rglob("*")):
+            if path.suffix in (".hpp", ".cpp", ".h", ".cc") and "build" not in path.parts:
+                yield floor, path.relative_to(root).as_posix(), path
+
+
+def own_header(floor, file, target):
+    """Complaint about an include of the project's own, or None."""
+    wanted, inner = target.split("/", 1) if "/" in target else (target, "")
+    if wanted not in FLOORS[floor]:
+        return f"{floor} may not include {wanted} (may: {', '.join(FLOORS[floor])})"
+    if "detail" in inner.split("/") and floor not in (wanted, "tests"):
+        return f"<brontes/{target}> is private to {wanted}"
+    if "testkit" in inner.split("/") and floor not in ("tests", "examples", "tools"):
+        if "testkit" not in file.split("/"):
+            return f"<brontes/{target}> is for tests"
+    return None
+
+
+def library(floor, file, target):
+    """Complaint about an include of a library, or None."""
+    if floor in ANYTHING_GOES:
+        return None
+    for name, pattern, allowed in LIBRARIES:
+        if re.match(pattern, target):
+            if not any(fnmatch.fnmatch(file, glob) for glob in allowed):
+                return f"{name} (<{target}>) may only be included by {', '.join(allowed)}"
+            return None
+    return None
+
+
+def complaint(root, floor, file, quote, target):
+    if target.startswith("brontes/"):
+        if quote == '"':
+            return f'write <{target}>, not "{target}"'
+        if not (root / target.removeprefix("brontes/")).exists():
+            return None  # generated, or the compiler will say so
+        return own_header(floor, file, target.removeprefix("brontes/"))
+    if quote == '"' and floor not in ANYTHING_GOES and not re.search(r"\.(pb\.h|brontes\.hpp)$", target):
+        return f'"{target}": own headers are included as <brontes/...>'
+    return library(floor, file, target)
+
+
+def listed(root):
+    """Every header and source of a floor is in its CMakeLists.txt."""
+    for floor in ("actors", "discovery", "gateway", "runtime"):
+        lists = root / floor / "CMakeLists.txt"
+        words = set(re.findall(r"[\w./+-]+", lists.read_text())) if lists.exists() else set()
+        for path in sorted((root / floor).rglob("*")):
+            name = path.relative_to(root / floor).as_posix()
+            private = path.suffix == ".hpp" and "detail" in path.parts
+            if path.suffix in (".hpp", ".cpp") and not private and name not in words:
+                yield f"{floor}/{name}:1: not listed in {floor}/CMakeLists.txt"
+
+
+def check(root):
+    found = []
+    for floor, file, path in sources(root):
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            include = INCLUDE.match(line)
+            if include and (text := complaint(root, floor, file, *include.groups())):
+                found.append(f"{file}:{number}: {text}")
+    return found + list(listed(root))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--root", type=pathlib.Path,
+                        default=pathlib.Path(__file__).resolve().parent.parent)
+    found = check(parser.parse_args().root)
+    print("\n".join(found) if found else "floors: ok")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

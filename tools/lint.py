@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Checks what a formatter cannot: banned calls, file lengths, characters.
+
+usage: tools/lint.py [--root DIR] [FILE]...     exit 0: all is well, 1: findings, one a line
+
+A line with `// lint: allow(NAME)` is exempt from the rule NAME; say why beside it.
+"""
+import argparse
+import fnmatch
+import pathlib
+import re
+import subprocess
+import sys
+
+FLOORS = ("actors/*", "discovery/*", "gateway/*", "runtime/*")
+CODE = FLOORS + ("tests/*", "examples/*", "tools/*")
+CLOCK = ("actors/clock.cpp",)
+
+# name, where it holds, where it does not, pattern, what to do instead
+RULES = [
+    ("sleep", CODE, CLOCK, r"\b(sleep_for|sleep_until|usleep|nanosleep|::sleep)\b|\bsleep\(",
+     "nothing sleeps: send_after in actors, a condition variable in tests"),
+    ("clock", FLOORS + ("examples/*",), CLOCK,
+     r"(steady_clock|system_clock|high_resolution_clock)::now|\b(gettimeofday|clock_gettime)\b|\btime\((0|NULL|nullptr)\)",
+     "time comes from the Clock (actors/clock.hpp), from now(self) in actors"),
+    ("thread", CODE, (), r"\.detach\(\)|\bpthread_create\b",
+     "a thread is owned and joined (std::jthread)"),
+    ("blocking-actor", FLOORS, ("actors/testkit/*",), r"\bscoped_actor\b|\bcaf::infinite\b",
+     "nothing blocks in an actor: ask(...).then(...)"),
+    ("output", FLOORS, ("actors/log.cpp",), r"\bstd::(cout|cerr|clog)\b|\bprintf\(",
+     "lines go to the log (actors/log.hpp)"),
+    ("exit", FLOORS, (), r"(?<![\w.>:])(std::)?(exit|abort|_exit|quick_exit)\(",
+     "only main ends the process; return a Status"),
+    ("random", FLOORS, (), r"\bstd::rand\b|\bsrand\(|\brand\(\)", "seeded generators only"),
+    ("mark", CODE, (), r"\b(TODO|FIXME|XXX|HACK)\b", "do it, or open an issue and name it"),
+    ("using-std", CODE, (), r"^\s*using namespace std;", "name what you use"),
+    ("trace", CODE, (), r"(?<![\w./])/(work|home|root)/\w", "no path of somebody's machine"),
+]
+TEXT = (".hpp", ".cpp", ".h", ".cc", ".proto", ".py", ".sh", ".cmake", ".txt", ".md", ".json",
+        ".yaml", ".yml", ".html", ".css", ".js")
+LIMITS = [("tests/*", 400), ("*", 300)]
+GENERATED = re.compile(r"(^|/)(build|\.git|\.cache)/|(^|/)LICENSE$")
+
+
+def tracked(root):
+    listing = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"],
+                             capture_output=True, text=True, check=False)
+    if listing.returncode == 0:
+        return [line for line in listing.stdout.splitlines() if (root / line).is_file()]
+    return [p.relative_to(root).as_posix() for p in sorted(root.rglob("*")) if p.is_file()]
+
+
+def matches(file, globs):
+    return any(fnmatch.fnmatch(file, glob) for glob in globs)
+
+
+def lint_lines(file, lines):
+    code = pathlib.PurePath(file).suffix in (".hpp", ".cpp", ".h", ".cc")
+    for number, line in enumerate(lines, 1):
+        where = f"{file}:{number}:"
+        if line != line.rstrip():
+            yield f"{where} trailing blanks [blanks]"
+        if "\t" in line and not file.endswith("Makefile"):
+            yield f"{where} tab [tab]"
+        if code and not line.isascii() and "lint: allow(ascii)" not in line:
+            yield f"{where} not ASCII: escape it in code, spell it in comments [ascii]"
+        if not code:
+            continue
+        said = line if "// lint:" in line else re.sub(r"(^|\s)//.*", "", line)
+        for name, there, not_there, pattern, instead in RULES:
+            text = line if name in ("mark", "trace") else said
+            if matches(file, there) and not matches(file, not_there) and re.search(pattern, text):
+                if f"lint: allow({name})" not in line:
+                    yield f"{where} {instead} [{name}]"
+
+
+def lint_file(root, file):
+    text = (root / file).read_text(errors="replace")
+    lines = text.split("\n")
+    yield from lint_lines(file, lines)
+    if text and not text.endswith("\n"):
+        yield f"{file}:{len(lines)}: no newline at the end [blanks]"
+    if file.endswith(".hpp") and "#pragma once" not in lines:
+        yield f"{file}:1: no #pragma once [pragma]"
+    if pathlib.PurePath(file).suffix in (".hpp", ".cpp", ".h", ".cc", ".py", ".sh"):
+        limit = next(limit for glob, limit in LIMITS if fnmatch.fnmatch(file, glob))
+        if len(lines) - 1 > limit:
+            yield f"{file}:1: {len(lines) - 1} lines, at most {limit}: split it [length]"
+
+
+def lint(root, files):
+    found = []
+    for file in files or tracked(root):
+        if pathlib.PurePath(file).suffix in TEXT and not GENERATED.search(file):
+            found.extend(lint_file(root, file))
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--root", type=pathlib.Path,
+                        default=pathlib.Path(__file__).resolve().parent.parent)
+    parser.add_argument("files", nargs="*", help="relative to the root; default: all tracked ones")
+    arguments = parser.parse_args()
+    found = lint(arguments.root, arguments.files)
+    print("\n".join(found) if found else "lint: ok")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing; says which. Does nothing when all are there.
+set -euo pipefail
+tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+usage() {
+  cat <<'TEXT'
+usage: tools/setup.sh [check|bench]...
+
+Installs what is missing of tools/packages.txt (and of packages-check.txt, packages-bench.txt when
+asked) with apt-get; uses sudo only when not root. Changes nothing else on the machine.
+TEXT
+}
+
+die() { echo "setup: $*" >&2; exit 1; }
+
+lists=("$tools/packages.txt")
+for part in "$@"; do
+  case $part in
+    -h|--help) usage; exit 0 ;;
+    check|bench) lists+=("$tools/packages-$part.txt") ;;
+    *) usage >&2; die "unknown part '$part'" ;;
+  esac
+done
+
+mapfile -t wanted < <(sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "${lists[@]}")
+command -v dpkg-query >/dev/null || die "this is no Debian: install the equivalents of
+  ${wanted[*]}
+and build with 'cmake --preset release && cmake --build --preset release'"
+
+installed=" $(dpkg-query -W -f '${db:Status-Status}=${Package} ' "${wanted[@]}" 2>/dev/null || true)"
+missing=()
+for package in "${wanted[@]}"; do
+  [[ $installed == *" installed=$package "* ]] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || die "missing: ${missing[*]}
+not root and there is no sudo: run 'apt-get install ${missing[*]}' as root, then try again"
+  as_root=(sudo)
+fi
+echo "setup: installing ${#missing[@]} Debian packages${as_root:+ (with sudo)}: ${missing[*]}"
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"; }
+install() { apt install -y --no-install-recommends "${missing[@]}"; }
+# Package lists may be absent (a fresh machine) or old (versions that are gone from the mirror).
+apt update || echo "setup: apt-get update failed; trying with the lists that are there" >&2
+install || die "apt-get could not install: ${missing[*]}; see its messages above"

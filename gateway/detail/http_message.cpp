@@ -1,0 +1,61 @@
+#include <boost/beast/http/status.hpp>
+#include <brontes/gateway/detail/http_message.hpp>
+#include <charconv>
+
+namespace brontes::detail {
+namespace {
+
+void append_number(std::size_t number, int base, std::string& out) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number, base).ptr);
+}
+
+void append_field(std::string_view name, std::string_view value, std::string& out) {
+  out += name;
+  out += ": ";
+  const std::size_t from = out.size();
+  out += value;
+  for (std::size_t i = from; i < out.size(); ++i)
+    if (static_cast<unsigned char>(out[i]) < 0x20 && out[i] != '\t') out[i] = ' ';
+  out += "\r\n";
+}
+
+std::string_view reason(int status) {
+  if (status == 499) return "Client Closed Request";
+  return view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status))));
+}
+
+}  // namespace
+
+void append_head(const HttpHead& head, std::string& out) {
+  out += "HTTP/1.1 ";
+  append_number(static_cast<std::size_t>(head.status), 10, out);
+  out += ' ';
+  out += reason(head.status);
+  out += "\r\n";
+  for (const auto& [name, value] : head.headers) append_field(name, value, out);
+  if (!head.trailer.empty()) append_field("Trailer", head.trailer, out);
+  if (head.framing == Framing::kChunked) out += "Transfer-Encoding: chunked\r\n";
+  if (head.framing == Framing::kLength) {
+    out += "Content-Length: ";
+    append_number(head.length, 10, out);
+    out += "\r\n";
+  }
+  out += head.keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
+}
+
+void append_chunk(std::string_view data, std::string& out) {
+  if (data.empty()) return;
+  append_number(data.size(), 16, out);
+  out += "\r\n";
+  out += data;
+  out += "\r\n";
+}
+
+void append_last_chunk(const HttpHeaders& trailers, std::string& out) {
+  out += "0\r\n";
+  for (const auto& [name, value] : trailers) append_field(name, value, out);
+  out += "\r\n";
+}
+
+}  // namespace brontes::detail

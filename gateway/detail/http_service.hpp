@@ -1,0 +1,50 @@
+// What all sessions of a door share.
+#pragma once
+
+#include <atomic>
+#include <brontes/actors/call/method_table.hpp>
+#include <brontes/actors/published.hpp>
+#include <brontes/gateway/http_door.hpp>
+#include <brontes/gateway/path_template.hpp>
+#include <brontes/gateway/route_table.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace brontes::detail {
+
+class HttpSession;
+
+struct CustomRoute {
+  std::string method;
+  PathTemplate path;
+  HttpHandler handler;
+};
+
+struct HttpService {
+  const MethodTable& methods;
+  const std::shared_ptr<const Published<RouteTable>> routes;
+  const HttpDoorOptions options;
+  std::vector<CustomRoute> custom = {};  ///< fixed before the first session
+  std::atomic<bool> draining{false};     ///< connections close after the running call
+
+  /// Sessions that are there; thread-safe.
+  void joined(HttpSession* session) {
+    const std::lock_guard lock(mutex);
+    sessions.insert(session);
+  }
+  void left(HttpSession* session) {
+    const std::lock_guard lock(mutex);
+    sessions.erase(session);
+    if (sessions.empty() && on_empty) on_empty();
+  }
+
+  std::mutex mutex = {};
+  std::set<HttpSession*> sessions = {};
+  std::function<void()> on_empty = {};  ///< runs under the mutex
+};
+
+}  // namespace brontes::detail

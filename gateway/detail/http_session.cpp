@@ -1,0 +1,218 @@
+#include <utility>
+
+#include <sys/socket.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/beast/http/error.hpp>
+#include <brontes/gateway/detail/http_call.hpp>
+#include <brontes/gateway/detail/http_error.hpp>
+#include <brontes/gateway/detail/http_session.hpp>
+
+namespace brontes::detail {
+namespace {
+
+constexpr std::size_t kReadSize = 8 * 1024;
+
+std::string address_of(const asio::ip::tcp::socket& socket, std::string& with_port) {
+  boost::system::error_code error;
+  const auto end = socket.remote_endpoint(error);
+  if (error) return {};
+  const std::string address = end.address().to_string();
+  with_port = (end.address().is_v4() ? "ipv4:" + address : "ipv6:[" + address + "]") + ":" +
+              std::to_string(end.port());
+  return address;
+}
+
+}  // namespace
+
+HttpSession::HttpSession(asio::ip::tcp::socket socket, asio::io_context& io, HttpService& service,
+                         std::string early_bytes)
+    : io_(io),
+      work_(asio::make_work_guard(io)),
+      socket_(std::move(socket)),
+      service_(service),
+      timer_(io),
+      deadline_(io) {
+  peer_address_ = address_of(socket_, peer_);
+  boost::system::error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  const auto space = buffer_.prepare(early_bytes.size());
+  buffer_.commit(asio::buffer_copy(space, asio::buffer(early_bytes)));
+  service_.joined(this);
+}
+
+HttpSession::~HttpSession() { service_.left(this); }
+
+void HttpSession::start() {
+  asio::dispatch(io_, [self = shared_from_this()] { self->next_request(); });
+}
+
+void HttpSession::drain() {
+  asio::dispatch(io_, [self = shared_from_this()] {
+    if (!self->call_ && !self->begun_ && !self->written_) self->close();
+  });
+}
+
+void HttpSession::abort() {
+  asio::dispatch(io_, [self = shared_from_this()] {
+    HttpCall* call = self->call_;
+    const CallPtr alive(call ? call->pointer() : CallPtr());
+    self->close();
+    if (call) call->cut_off();
+  });
+}
+
+// Reading.
+
+void HttpSession::next_request() {
+  if (closed_) return;
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(service_.options.max_header_bytes));
+  parser_->body_limit(service_.options.max_body_bytes);
+  head_seen_ = begun_ = false;
+  expire_after(service_.options.idle_timeout);
+  if (buffer_.size() > 0) return parse();
+  if (service_.draining) return close();
+  read();
+}
+
+void HttpSession::read() {
+  socket_.async_read_some(
+      buffer_.prepare(kReadSize),
+      [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
+        if (error) return self->close();
+        self->buffer_.commit(n);
+        self->parse();
+      });
+}
+
+void HttpSession::parse() {
+  boost::beast::error_code error;
+  const bool first = !begun_;
+  begun_ = true;
+  while (!parser_->is_done() && buffer_.size() > 0) {
+    parser_->eager(head_seen_);
+    const std::size_t used = parser_->put(buffer_.data(), error);
+    buffer_.consume(used);
+    if (error == http::error::need_more) error = {};
+    if (error) return refuse(error);
+    if (!head_seen_ && parser_->is_header_done()) {
+      head_seen_ = true;
+      if (!admit_head()) return;
+      expire_after(service_.options.body_timeout);
+    } else if (used == 0) {
+      break;
+    }
+  }
+  if (parser_->is_done()) return dispatch();
+  if (first && !head_seen_) expire_after(service_.options.header_timeout);
+  read();
+}
+
+// What Beast lets pass and RFC 9112 does not.
+bool HttpSession::admit_head() {
+  const auto& head = parser_->get();
+  version_ = head.version();
+  if (version_ != 10 && version_ != 11)
+    return refuse({Errc::kInvalidArgument, "only HTTP/1.0 and HTTP/1.1 are spoken here"}, 505),
+           false;
+  if (version_ == 11 && head.count(http::field::host) != 1)
+    return refuse({Errc::kInvalidArgument, "a request needs one Host header"}, 400), false;
+  const auto codings = head.count(http::field::transfer_encoding);
+  const bool chunked =
+      codings == 1 && boost::beast::iequals(head[http::field::transfer_encoding], "chunked");
+  if (codings > 0 && (!chunked || version_ == 10 || head.count(http::field::content_length) > 0))
+    return refuse({Errc::kInvalidArgument, "Transfer-Encoding must be 'chunked', once and alone"},
+                  400),
+           false;
+  if (version_ == 11 && boost::beast::iequals(head[http::field::expect], "100-continue") &&
+      !parser_->is_done()) {
+    boost::system::error_code ignored;  // a client that is not there will be noticed by the read
+    socket_.send(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), 0, ignored);
+  }
+  return true;
+}
+
+void HttpSession::refuse(boost::beast::error_code error) {
+  if (error == http::error::header_limit)
+    return refuse({Errc::kResourceExhausted, "the headers are too large"}, 431);
+  if (error == http::error::body_limit)
+    return refuse(
+        {Errc::kResourceExhausted,
+         "the body is larger than " + std::to_string(service_.options.max_body_bytes) + " bytes"},
+        413);
+  refuse({Errc::kInvalidArgument, "malformed HTTP: " + error.message()}, 400);
+}
+
+void HttpSession::refuse(const Status& status, int http_code) {
+  keep_alive_ = false;
+  version_ = 11;
+  head_only_ = false;
+  reply(error_reply(status, service_.options.json, http_code),
+        [this](bool ok) { ok ? linger() : close(); });
+}
+
+// Answering.
+
+void HttpSession::dispatch() {
+  RawRequest request = parser_->release();
+  expire_after(Duration::max());
+  keep_alive_ = request.keep_alive() && !service_.draining;
+  head_only_ = request.method() == http::verb::head;
+  chunked_ = false;
+  if (HttpCall* call = answer(*this, std::move(request))) run_call(call);
+}
+
+void HttpSession::run_call(HttpCall* call) {
+  call_ = call;
+  const CallPtr alive = call->pointer();  // it may end in begin()
+  call->begin();
+  if (call->finished()) return;
+  if (call->deadline() != TimePoint::max()) {
+    deadline_.expires_at(call->deadline());
+    deadline_.async_wait([self = shared_from_this(), call](boost::system::error_code error) {
+      // The next call may have the same address: only its own deadline counts.
+      if (error || self->call_ != call || !call->expired()) return;
+      const CallPtr alive = call->pointer();
+      call->expire();
+    });
+  }
+  watch();
+}
+
+void HttpSession::call_ended(bool ok) {
+  call_ = nullptr;
+  deadline_.cancel();
+  if (ok && keep_alive_) return next_request();
+  ok ? linger() : close();
+}
+
+// HTTP/1.1 tells nobody that the peer has left: look for the end of the stream while a call runs.
+void HttpSession::watch() {
+  if (watching_ || closed_) return;
+  watching_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                     [self = shared_from_this()](boost::system::error_code error) {
+                       self->watching_ = false;
+                       // Without a call it is the next request that has arrived, and somebody
+                       // reads.
+                       if (!self->call_ || self->closed_) return;
+                       if (!error) self->take_ahead();
+                     });
+}
+
+// Never a blocking receive here. Pipelined bytes are kept, so that what follows them is seen, too.
+void HttpSession::take_ahead() {
+  if (buffer_.size() >= service_.options.max_header_bytes) return;
+  const auto space = buffer_.prepare(kReadSize);
+  const auto got = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+  if (got > 0) buffer_.commit(static_cast<std::size_t>(got));
+  if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return watch();
+  const CallPtr alive = call_->pointer();
+  keep_alive_ = false;
+  call_->leave();
+}
+
+}  // namespace brontes::detail

@@ -1,0 +1,118 @@
+// One connection of HTTP/1.1: reads a request, has it answered, reads the next one.
+//
+// Everything happens on its io_context's one thread. A request that has arrived while another one
+// runs waits in the buffer: answers leave in order.
+#pragma once
+
+#include <utility>  // asio 1.18 forgets it
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <brontes/gateway/detail/http_message.hpp>
+#include <brontes/gateway/detail/http_service.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace brontes::detail {
+
+namespace asio = boost::asio;
+
+class HttpCall;
+
+class HttpSession : public std::enable_shared_from_this<HttpSession> {
+ public:
+  using Written = std::function<void(bool ok)>;
+
+  HttpSession(asio::ip::tcp::socket socket, asio::io_context& io, HttpService& service,
+              std::string early_bytes);
+  ~HttpSession();
+
+  // From any thread.
+  void start();
+  /// Closes when nothing runs, or after what runs.
+  void drain();
+  /// Closes now; a running call ends as UNAVAILABLE.
+  void abort();
+  /// Runs `f` on the session's thread, at once if this is it.
+  template <class F>
+  void run(F f) {
+    asio::dispatch(io_, std::move(f));
+  }
+  /// As run, but never at once.
+  template <class F>
+  void post(F f) {
+    asio::post(io_, std::move(f));
+  }
+
+  // On its thread, from the call it runs.
+  void reply(const HttpReply& reply, Written done);
+  /// The head of a stream, before the first item.
+  void begin_stream(int status, const HttpHeaders& headers);
+  void stream(std::string_view item, Written done);
+  void end_stream(Written done);
+  /// After the last byte of a call.
+  void call_ended(bool ok);
+
+  bool is_http_1_0() const { return version_ < 11; }
+  const HttpService& service() const { return service_; }
+  const std::string& peer_address() const { return peer_address_; }
+  const std::string& peer() const { return peer_; }
+
+ private:
+  using Parser = http::request_parser<http::string_body>;
+
+  void next_request();
+  void read();
+  void parse();
+  bool admit_head();
+  void refuse(boost::beast::error_code error);
+  void refuse(const Status& status, int http_code);
+  void dispatch();
+  void run_call(HttpCall* call);
+  void watch();
+  void take_ahead();
+  void write(std::string head, std::string body, Written done);
+  void write_more();
+  void linger();
+  void discard(std::size_t budget);
+  void close();
+  void expire_after(Duration timeout);
+  void arm_timer();
+
+  asio::io_context& io_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  asio::ip::tcp::socket socket_;
+  HttpService& service_;
+  std::string peer_address_, peer_;
+
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  bool head_seen_ = false, begun_ = false;
+
+  std::string out_[2];  // being written: head, body
+  std::size_t out_part_ = 0, out_at_ = 0;
+  Written written_;
+
+  HttpCall* call_ = nullptr;  // the running one
+  bool watching_ = false;
+  unsigned version_ = 11;
+  bool keep_alive_ = true, head_only_ = false, chunked_ = false;
+
+  asio::steady_timer timer_, deadline_;
+  TimePoint expiry_ = TimePoint::max();
+  bool timer_armed_ = false, lingering_ = false, closed_ = false;
+};
+
+/// Answers one request: a route of one's own, a call, or an error. On the session's thread. The
+/// call is to be run by the session, null if the answer was given.
+HttpCall* answer(HttpSession& session, RawRequest&& request);
+
+}  // namespace brontes::detail

@@ -1,0 +1,136 @@
+// The writing and closing half of HttpSession.
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <brontes/gateway/detail/http_session.hpp>
+
+namespace brontes::detail {
+namespace {
+
+constexpr Duration kLingerTime = std::chrono::seconds(2);
+constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
+constexpr std::size_t kSmallBody = 4 * 1024;
+
+}  // namespace
+
+void HttpSession::reply(const HttpReply& reply, Written done) {
+  const bool chunked = reply.chunked && !is_http_1_0();
+  std::string names;
+  for (const auto& [name, value] : reply.trailers) names += (names.empty() ? "" : ", ") + name;
+  std::string head, body;
+  append_head({reply.status, reply.headers, chunked ? Framing::kChunked : Framing::kLength,
+               reply.body.size(), keep_alive_, chunked ? names : std::string_view()},
+              head);
+  if (!head_only_ && chunked) {
+    append_chunk(reply.body, body);
+    append_last_chunk(reply.trailers, body);
+  } else if (!head_only_ && reply.body.size() <= kSmallBody) {
+    head += reply.body;
+  } else if (!head_only_) {
+    body = reply.body;
+  }
+  write(std::move(head), std::move(body), std::move(done));
+}
+
+void HttpSession::begin_stream(int status, const HttpHeaders& headers) {
+  chunked_ = !is_http_1_0();
+  if (!chunked_) keep_alive_ = false;
+  out_[0].clear();
+  append_head({status, headers, chunked_ ? Framing::kChunked : Framing::kClose, 0, keep_alive_, {}},
+              out_[0]);
+}
+
+void HttpSession::stream(std::string_view item, Written done) {
+  std::string text = std::move(out_[0]);  // the head, before the first item
+  if (!head_only_) chunked_ ? append_chunk(item, text) : void(text += item);
+  write(std::move(text), {}, std::move(done));
+}
+
+void HttpSession::end_stream(Written done) {
+  std::string text = std::move(out_[0]);
+  if (!head_only_ && chunked_) append_last_chunk({}, text);
+  write(std::move(text), {}, std::move(done));
+}
+
+void HttpSession::write(std::string head, std::string body, Written done) {
+  out_[0] = std::move(head);
+  out_[1] = std::move(body);
+  out_part_ = out_at_ = 0;
+  written_ = std::move(done);
+  expire_after(service_.options.write_timeout);
+  write_more();
+}
+
+void HttpSession::write_more() {
+  while (out_part_ < 2 && out_at_ == out_[out_part_].size()) {
+    ++out_part_;
+    out_at_ = 0;
+  }
+  const auto finish = [this](bool ok) {
+    expire_after(Duration::max());
+    out_[0].clear();
+    out_[1].clear();
+    const Written done = std::exchange(written_, nullptr);
+    done(ok);
+  };
+  if (out_part_ == 2) return finish(true);
+  const auto rest = asio::buffer(out_[out_part_]) + out_at_;
+  socket_.async_write_some(
+      rest, [self = shared_from_this(), finish](boost::system::error_code error, std::size_t n) {
+        if (error) return finish(false);
+        self->out_at_ += n;
+        self->expire_after(self->service_.options.write_timeout);
+        self->write_more();
+      });
+}
+
+// Closing with unread input resets the connection and may destroy the answer on its way: say that
+// nothing more comes, then read what the peer still sends for a while.
+void HttpSession::linger() {
+  if (closed_ || lingering_) return;
+  lingering_ = true;
+  boost::system::error_code error;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  if (error) return close();
+  expire_after(kLingerTime);
+  discard(kLingerBytes);
+}
+
+void HttpSession::discard(std::size_t budget) {
+  buffer_.clear();
+  socket_.async_read_some(
+      buffer_.prepare(16 * 1024),
+      [self = shared_from_this(), budget](boost::system::error_code error, std::size_t n) {
+        if (error || n > budget) return self->close();
+        self->discard(budget - n);
+      });
+}
+
+void HttpSession::close() {
+  if (std::exchange(closed_, true)) return;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  timer_.cancel();
+  deadline_.cancel();
+}
+
+// One wait at a time: most time-outs never come, and moving the point they would come at is free.
+void HttpSession::expire_after(Duration timeout) {
+  expiry_ = after(service_.methods.clock(), timeout);
+  if (expiry_ == TimePoint::max() || (timer_armed_ && timer_.expiry() <= expiry_)) return;
+  arm_timer();
+}
+
+void HttpSession::arm_timer() {
+  timer_armed_ = true;
+  timer_.expires_at(expiry_);
+  timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+    if (error || self->closed_) return;  // cancelled by a newer wait, or for good
+    self->timer_armed_ = false;
+    if (self->expiry_ == TimePoint::max()) return;
+    if (self->expiry_ <= self->service_.methods.clock().now()) return self->close();
+    self->arm_timer();
+  });
+}
+
+}  // namespace brontes::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <brontes/actors/call/call.hpp>
+#include <exception>
 #include <utility>
 
 namespace brontes {
@@ -19,7 +20,9 @@ class Reply {
     return *this;
   }
   ~Reply() {
-    if (call_ && !call_->finished()) call_->fail("the handler dropped its Reply unfinished");
+    // While an exception passes, whoever catches it knows the cause.
+    if (call_ && !call_->finished() && std::uncaught_exceptions() == 0)
+      call_->fail("the handler dropped its Reply unfinished");
   }
 
   /// The message that will be sent; not after finish().

@@ -61,8 +61,16 @@ class Picker {
 /// Picks nothing: no endpoint is READY.
 class EmptyPicker final : public Picker {
  public:
-  explicit EmptyPicker(std::string complaint) : Picker({}, std::move(complaint)) {}
+  /// Addresses that calls may wait for; a sample of 16 will do.
+  static constexpr std::size_t kHopefuls = 16;
+
+  explicit EmptyPicker(std::string complaint, std::vector<std::string> hopefuls = {})
+      : Picker({}, std::move(complaint)), hopefuls_(std::move(hopefuls)) {}
+  const std::vector<std::string>& hopefuls() const { return hopefuls_; }
   PickResult pick(const PickArgs&) const noexcept override { return {nullptr, NoPick::kNotReady}; }
+
+ private:
+  std::vector<std::string> hopefuls_;
 };
 
 /// Makes the pickers of one channel; keeps what must outlive a single picker. Confined to the load

@@ -52,7 +52,7 @@ class Channel {
   /// `discovery:///name[/version]` (the default registry), `memory:///…`, `etcd:///…`,
   /// `consul:///…` (the registry of that scheme), or what the other overload takes. Never waits:
   /// endpoints are connected to in the background. kInvalidArgument: a target or policy that
-  /// cannot be; kNotFound: no registry of that scheme is configured.
+  /// cannot be; kFailedPrecondition: no registry is known for its scheme.
   static Expected<Channel> open(Discovery& discovery, const std::string& target,
                                 ChannelOptions options = {});
   /// `static://h:p[,h:p]…`; any other target is gRPC's own ("localhost:80", "unix:/run/a"): its

@@ -1,4 +1,5 @@
-// The brake on retries: they may add a fifth to the load, and a floor for channels that call rarely.
+// The brake on retries: they may add a fifth to the load, and a floor for channels that call
+// rarely.
 #pragma once
 
 #include <brontes/actors/clock.hpp>
@@ -6,8 +7,9 @@
 
 namespace brontes {
 
-/// A bucket of tokens, after Finagle's retry budget: each call adds `ratio`, time adds `per_second`,
-/// each retry takes one; what is older than the window is forgotten by capping. Thread-safe.
+/// A bucket of tokens, after Finagle's retry budget: each call adds `ratio`, time adds
+/// `per_second`, each retry takes one; what is older than the window is forgotten by capping.
+/// Thread-safe.
 class RetryBudget {
  public:
   static constexpr double kRatio = 0.2;

@@ -5,7 +5,8 @@
 
 namespace brontes {
 
-/// Thread-safe. Exactly one of the two is called, once per wait.
+/// Confined to who keeps it, who calls resume or give_up once and then lets go of it; letting go
+/// of it untold is a way of giving up, too.
 class Waiter {
  public:
   virtual ~Waiter() = default;

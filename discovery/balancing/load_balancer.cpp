@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <brontes/actors/log.hpp>
+#include <brontes/discovery/balancing/detail/endpoint_set.hpp>
+#include <brontes/discovery/balancing/detail/waiting_calls.hpp>
+#include <brontes/discovery/balancing/load_balancer.hpp>
+
+namespace brontes {
+namespace {
+
+constexpr auto kName = "discovery.load_balancer";
+constexpr Duration kSweep = std::chrono::seconds(1);
+constexpr Duration kSubscribeTimeout = std::chrono::seconds(5);
+constexpr Duration kLongestNap = std::chrono::seconds(1);
+
+class Balancing {
+ public:
+  Balancing(LoadBalancer::pointer self, LoadBalancerOptions options)
+      : self_(self),
+        options_(std::move(options)),
+        endpoints_(endpoint_options()),
+        waiting_(options_.max_waiting_calls) {}
+
+  LoadBalancer::behavior_type start() {
+    publish();
+    if (options_.resolver) subscribe();
+    return {
+        [this](SnapshotReady& ready) { learn(ready); },
+        [this](ConnectivityChanged& change) { note(change); },
+        [this](AwaitEndpoint& wait) { park(wait); },
+        [this](PublishPicker) { publish(); },
+        [this](WakeWaiters) { wake(); },
+        [this](CloseRetired) { sweep(); },
+        [this](SubscribeAgain) { subscribe(); },
+    };
+  }
+
+  void end() {
+    // Connections hold this actor through their callbacks, and calls may hold the picker.
+    endpoints_.clear();
+    options_.resolver = nullptr;
+    options_.picker->publish(
+        std::make_shared<EmptyPicker>("call " + options_.service + ": the channel was closed"));
+    for (auto& wait : waiting_.take_all())
+      wait.waiter->give_up({Errc::kUnavailable, options_.picker->get()->complaint()});
+  }
+
+ private:
+  EndpointSetOptions endpoint_options() {
+    EndpointSetOptions options;
+    options.transport = options_.transport;
+    options.authority = options_.authority;
+    options.max_connecting = options_.max_connecting;
+    options.close_after = options_.close_after;
+    options.on_connectivity = [self = LoadBalancer(self_)](std::weak_ptr<Endpoint> endpoint,
+                                                           Connectivity state) {
+      tell(self, ConnectivityChanged{std::move(endpoint), state});
+    };
+    return options;
+  }
+
+  void subscribe() {
+    ask(self_, options_.resolver, kSubscribeTimeout,
+        Subscribe{options_.registry, options_.query, LoadBalancer(self_)})
+        .then([](const Subscribed&) {},
+              [this](const caf::error& error) {
+                trouble_ = to_status(error).to_string();
+                log_warn(kName, "subscribe failed service={} registry={} error=\"{}\"",
+                         options_.service, options_.registry, trouble_);
+                changed();
+                send_after(self_, LoadBalancer(self_), kSweep, SubscribeAgain{});
+              });
+  }
+
+  void learn(const SnapshotReady& ready) {
+    const auto event = ready.take();
+    if (!event) return;
+    snapshot_ = event->snapshot;
+    trouble_ = snapshot_->status == SnapshotStatus::kStale ? snapshot_->cause.to_string() : "";
+    if (snapshot_->status == SnapshotStatus::kPending) return changed();
+    endpoints_.apply(*snapshot_, now(self_));
+    if (endpoints_.has_retired()) sweep_later();
+    changed();
+  }
+
+  void note(const ConnectivityChanged& change) {
+    const auto endpoint = change.endpoint.lock();
+    if (endpoint && endpoints_.connectivity_changed(endpoint, change.state)) changed();
+  }
+
+  // Bursts of changes queue up before the message to self; what trickles in waits for the gap.
+  void changed() {
+    if (publishing_) return;
+    publishing_ = true;
+    const Duration gap = options_.publish_gap * endpoints_.size();
+    const Duration left = published_at_ + gap - now(self_);
+    if (gap < std::chrono::milliseconds(1) || left <= Duration::zero())
+      send(self_, LoadBalancer(self_), PublishPicker{});
+    else
+      send_after(self_, LoadBalancer(self_), left, PublishPicker{});
+  }
+
+  void publish() {
+    publishing_ = false;
+    published_at_ = now(self_);
+    auto candidates = endpoints_.candidates();
+    ready_ = !candidates.empty();
+    if (ready_)
+      options_.picker->publish(options_.policy->make_picker(std::move(candidates)));
+    else
+      options_.picker->publish(
+          std::make_shared<EmptyPicker>(complaint(), endpoints_.hopefuls(EmptyPicker::kHopefuls)));
+    if (options_.on_published) options_.on_published(*options_.picker->get());
+    wake();
+  }
+
+  std::string complaint() const {
+    std::string text = "call " + options_.service + " by " + options_.registry + ": ";
+    if (!snapshot_ || snapshot_->status == SnapshotStatus::kPending)
+      text += "the registry has not answered yet";
+    else
+      text += "none is ready of " + endpoints_.describe();
+    if (!trouble_.empty()) text += "; the registry: " + trouble_;
+    return text;
+  }
+
+  void park(const AwaitEndpoint& wait) {
+    if (wait.waiter->abandoned()) return;
+    if (ready_ && wait.not_before <= now(self_)) return wait.waiter->resume();
+    if (!waiting_.add({wait.waiter, wait.not_before, wait.deadline}))
+      return wait.waiter->give_up(
+          {Errc::kResourceExhausted, "call " + options_.service + ": " +
+                                         std::to_string(waiting_.size()) +
+                                         " calls wait for an endpoint already"});
+    wake_later();
+  }
+
+  void wake() {
+    const TimePoint time = now(self_);
+    if (time >= wake_at_) wake_at_ = TimePoint::max();
+    for (auto& wait : waiting_.take_due(time, ready_)) wait.waiter->resume();
+    for (auto& wait : waiting_.take_expired(time))
+      wait.waiter->give_up({Errc::kUnavailable, complaint() + "; waited until the deadline"});
+    wake_later();
+  }
+
+  void wake_later() {
+    if (waiting_.size() == 0) return;
+    const TimePoint time = now(self_);
+    // Short naps: a pending tick keeps what is left of this actor in memory.
+    const TimePoint next = std::min(waiting_.next(time, ready_), time + kLongestNap);
+    if (next >= wake_at_) return;
+    wake_at_ = next;
+    send_after(self_, LoadBalancer(self_), next - time, WakeWaiters{});
+  }
+
+  void sweep() {
+    sweeping_ = false;
+    endpoints_.close_retired(now(self_));
+    if (endpoints_.has_retired()) sweep_later();
+  }
+
+  void sweep_later() {
+    if (std::exchange(sweeping_, true)) return;
+    send_after(self_, LoadBalancer(self_), kSweep, CloseRetired{});
+  }
+
+  const LoadBalancer::pointer self_;
+  LoadBalancerOptions options_;
+  EndpointSet endpoints_;
+  WaitingCalls waiting_;
+  SnapshotPtr snapshot_;                  // the newest; null until the first
+  std::string trouble_;                   // what is wrong with the registry, or ""
+  bool ready_ = false;                    // the published picker picks
+  bool publishing_ = false;               // a PublishPicker is on its way
+  bool sweeping_ = false;                 // a CloseRetired is on its way
+  TimePoint published_at_{};              // the last picker
+  TimePoint wake_at_ = TimePoint::max();  // of the earliest WakeWaiters on its way
+};
+
+class LoadBalancerActor final : public LoadBalancer::base {
+ public:
+  LoadBalancerActor(caf::actor_config& config, LoadBalancerOptions options)
+      : LoadBalancer::base(config), state_(this, std::move(options)) {}
+  const char* name() const override { return kName; }
+  LoadBalancer::behavior_type make_behavior() override { return state_.start(); }
+  void on_exit() override { state_.end(); }
+
+ private:
+  Balancing state_;
+};
+
+}  // namespace
+
+LoadBalancer spawn_load_balancer(System& system, LoadBalancerOptions options) {
+  return system.caf().spawn<LoadBalancerActor>(std::move(options));
+}
+
+}  // namespace brontes

@@ -1,0 +1,78 @@
+// Decides which endpoints of a channel may be called, and publishes a picker that says so.
+#pragma once
+
+#include <brontes/actors/caf.hpp>
+#include <brontes/actors/published.hpp>
+#include <brontes/actors/system.hpp>
+#include <brontes/discovery/balancing/picker.hpp>
+#include <brontes/discovery/channel/detail/waiter.hpp>
+#include <brontes/discovery/channel/transport.hpp>
+#include <brontes/discovery/resolver.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace brontes {
+
+/// A connection changed its state. Late reports about endpoints that are gone are ignored.
+struct ConnectivityChanged {
+  std::weak_ptr<Endpoint> endpoint;
+  Connectivity state = Connectivity::kIdle;
+};
+
+/// A call cannot go on now: the waiter is told once, to resume when `not_before` has come and an
+/// endpoint is READY (at once if both hold), or to give up: kUnavailable at the deadline or when
+/// the balancer ends, kResourceExhausted when too many calls wait.
+struct AwaitEndpoint {
+  std::shared_ptr<Waiter> waiter;
+  TimePoint not_before{};
+  TimePoint deadline = TimePoint::max();
+};
+
+struct PublishPicker {};   ///< self -> self: changes were collected, now make the picker
+struct WakeWaiters {};     ///< timer tick, only while calls wait
+struct CloseRetired {};    ///< timer tick, only while there are removed endpoints
+struct SubscribeAgain {};  ///< timer tick, until the resolver has answered
+
+}  // namespace brontes
+
+BRONTES_MESSAGE(brontes::ConnectivityChanged)
+BRONTES_MESSAGE(brontes::AwaitEndpoint)
+BRONTES_MESSAGE(brontes::PublishPicker)
+BRONTES_MESSAGE(brontes::WakeWaiters)
+BRONTES_MESSAGE(brontes::CloseRetired)
+BRONTES_MESSAGE(brontes::SubscribeAgain)
+
+namespace brontes {
+
+/// One per channel. It is a Subscriber of the resolver: SnapshotReady is how it learns endpoints.
+/// Connects before use: only READY endpoints are picked. An instance that is not healthy, or was
+/// removed, gets no new calls from the next picker on; what was removed is closed when its calls
+/// have ended. Many changes become one picker.
+using LoadBalancer =
+    Interface<void(SnapshotReady), void(ConnectivityChanged), void(AwaitEndpoint),
+              void(PublishPicker), void(WakeWaiters), void(CloseRetired), void(SubscribeAgain)>;
+
+struct LoadBalancerOptions {
+  std::string service;   ///< for texts: "greeter/v1"
+  std::string registry;  ///< URL: where it is looked up
+  Query query;
+  Resolver resolver;  ///< null: the owner sends the SnapshotReady
+  std::shared_ptr<Transport> transport;
+  std::shared_ptr<BalancingPolicy> policy;
+  std::shared_ptr<Published<Picker>> picker;  ///< where to publish
+  /// Told after each publication, in the balancer's turn; may be null.
+  std::function<void(const Picker&)> on_published;
+  std::string authority;
+  std::size_t max_waiting_calls = 1024;
+  std::size_t max_connecting = 32;                  ///< connection attempts at once
+  Duration close_after = std::chrono::seconds(30);  ///< removed endpoints, calls or not
+  /// Pickers follow each other at this distance per endpoint: with 10,000 endpoints one every
+  /// 10 ms while they change, with a few at once. (One per change would be quadratic.)
+  Duration publish_gap = std::chrono::microseconds(1);
+};
+
+/// To be stopped by its owner. When it ends it publishes a picker that picks nothing.
+LoadBalancer spawn_load_balancer(System& system, LoadBalancerOptions options);
+
+}  // namespace brontes

@@ -1,0 +1,99 @@
+#include <grpcpp/create_channel.h>
+
+#include <brontes/discovery/balancing/round_robin.hpp>
+#include <brontes/discovery/channel/detail/balanced_channel.hpp>
+#include <brontes/discovery/channel/detail/channel_state.hpp>
+#include <brontes/discovery/channel/grpc_transport.hpp>
+#include <random>
+#include <utility>
+
+namespace brontes {
+namespace {
+
+std::uint64_t seed_of(System& system, const ChannelOptions& options) {
+  if (options.seed != 0) return options.seed;
+  return system.deterministic() ? 1 : std::random_device{}();
+}
+
+Expected<std::unique_ptr<BalancingPolicy>> make_policy(const std::string& name,
+                                                       std::uint64_t seed) {
+  if (name == "round_robin") return make_round_robin(static_cast<std::uint32_t>(seed));
+  return fail(Errc::kInvalidArgument, "policy \"" + name + "\": there is only round_robin");
+}
+
+SnapshotPtr fixed_snapshot(const EndpointSource& source) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->query = source.query;
+  snapshot->status = SnapshotStatus::kLive;
+  for (const std::string& address : source.fixed) {
+    auto instance = std::make_shared<Instance>();
+    instance->name = source.query.name;
+    instance->instance_id = instance->address = address;
+    snapshot->instances.push_back(std::move(instance));
+  }
+  return snapshot;
+}
+
+}  // namespace
+
+Channel::State::State(System& system, EndpointSource source_, ChannelOptions options_,
+                      const std::string& target)
+    : source(std::move(source_)),
+      options(std::move(options_)),
+      core(std::make_shared<ChannelCore>(system.clock(), target, options.retry,
+                                         seed_of(system, options))) {
+  if (!options.transport) options.transport = make_grpc_transport(system.clock());
+  if (options.authority.empty() && !source.is_plain) options.authority = source.query.name;
+}
+
+Channel::State::~State() {
+  if (core->balancer) stop(core->balancer);
+}
+
+Expected<Channel> Channel::State::open(System& system, EndpointSource source,
+                                       ChannelOptions options, const std::string& target) {
+  auto state = std::make_shared<State>(system, std::move(source), std::move(options), target);
+  auto policy = make_policy(state->options.policy, state->core->next_seed);
+  if (!policy) return fail(policy.error());
+  state->start(system, std::move(*policy));
+  return Channel(std::move(state));
+}
+
+void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> policy) {
+  LoadBalancerOptions balancing;
+  balancing.service = source.query.to_string();
+  balancing.registry = source.registry;
+  balancing.query = source.query;
+  balancing.resolver = source.resolver;
+  balancing.transport = options.transport;
+  balancing.policy = std::move(policy);
+  balancing.picker = core->picker;
+  balancing.authority = options.authority;
+  balancing.max_waiting_calls = options.max_waiting_calls;
+  balancing.on_published = [readiness = core->readiness](const Picker& picker) {
+    readiness->set(picker.size());
+  };
+  core->balancer = spawn_load_balancer(system, std::move(balancing));
+  if (source.resolver) return;
+  auto slot = std::make_shared<SubscriberSlot>();
+  slot->put(fixed_snapshot(source));
+  tell(core->balancer, SnapshotReady{source.registry, source.query, std::move(slot)});
+}
+
+std::shared_ptr<grpc::ChannelInterface> Channel::State::stub_channel() {
+  const std::lock_guard lock(mutex_);
+  if (source.is_plain) {
+    if (!plain_)
+      plain_ = grpc::CreateChannel(source.fixed.front(), grpc::InsecureChannelCredentials());
+    return plain_;
+  }
+  auto balanced = stubs_.lock();
+  if (!balanced) {
+    balanced = std::make_shared<BalancedChannel>(core, options.transport, options.authority,
+                                                 shared_from_this());
+    stubs_ = balanced;
+  }
+  return balanced;
+}
+
+}  // namespace brontes

@@ -24,7 +24,8 @@ Status to_status(const caf::error& error) {
   }
   if (error == caf::sec::request_timeout) return {Errc::kDeadlineExceeded, "no answer in time"};
   if (error == caf::sec::request_receiver_down || error == caf::exit_reason::user_shutdown ||
-      error == caf::exit_reason::unreachable || error == caf::exit_reason::unknown)
+      error == caf::exit_reason::unreachable || error == caf::exit_reason::kill ||
+      error == caf::exit_reason::unknown)
     return {Errc::kUnavailable, "the actor that was asked is gone"};
   return {Errc::kInternal, caf::to_string(error)};
 }

@@ -4,10 +4,13 @@
 //
 // error: a person must act. warn: degraded, heals by itself. info: life cycle, once each. debug:
 // per call. Never payloads, tokens or metadata values. Thread-safe; never blocks on a slow disk
-// longer than spdlog's own sink does.
+// longer than spdlog's own sink does. An event that repeats more than 20 times a second (same
+// level, logger and words before the first key) is cut; its next line says `suppressed=<count>`.
+// Debug is not cut.
 #pragma once
 
 #include <spdlog/fmt/fmt.h>
+#include <brontes/actors/clock.hpp>
 
 #include <functional>
 #include <string>
@@ -23,12 +26,16 @@ void set_log_level(LogLevel level);
 bool log_enabled(LogLevel level);
 
 enum class LogFormat { kText, kJson };
-/// Text for people (default), or one JSON object a line. Goes to standard error.
+/// Text for people (default), or one JSON object a line: time, level, logger, event and one member
+/// per key. Goes to standard error.
 void set_log_format(LogFormat format);
 
 /// For tests and embedding: lines go here instead; null restores standard error.
 using LogSink = std::function<void(LogLevel, std::string_view logger, std::string_view line)>;
 void set_log_sink(LogSink sink);
+
+/// Where times come from; null restores the machine's clocks. The clock must outlive its use.
+void set_log_clock(const Clock* clock);
 
 /// Writes everything that is buffered.
 void flush_log();

@@ -1,0 +1,64 @@
+#include <gtest/gtest.h>
+#include <brontes/actors/caf.hpp>
+#include <brontes/actors/system.hpp>
+
+#include <future>
+
+#include "counter.hpp"
+
+namespace brontes::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using Answer = Interface<void(Count)>;
+
+class WaitingActor : public Answer::base {
+ public:
+  WaitingActor(caf::actor_config& config, Counter counter, std::promise<int>* result)
+      : Answer::base(config), counter_(std::move(counter)), result_(result) {}
+
+  Answer::behavior_type make_behavior() override {
+    ask(this, counter_, 10s, GetCount{})
+        .then([this](const Count& count) { result_->set_value(count.value); },
+              [this](const caf::error&) { result_->set_value(-1); });
+    return {[](const Count&) {}};
+  }
+  void on_exit() override { counter_ = nullptr; }
+
+ private:
+  Counter counter_;
+  std::promise<int>* result_;
+};
+
+TEST(System, RunsActorsOnItsThreads) {
+  System system({.threads = 2});
+  EXPECT_FALSE(system.deterministic());
+  std::promise<int> result;
+  auto counter = system.caf().spawn<CounterActor>(3);
+  auto waiting = system.caf().spawn<WaitingActor>(counter, &result);
+  EXPECT_EQ(result.get_future().get(), 3);
+  stop(waiting);
+  stop(counter);
+}
+
+TEST(System, HasTheMachinesClock) {
+  System system({.threads = 1});
+  EXPECT_EQ(&system.clock(), &system_clock());
+  const TimePoint before = system_clock().now();
+  EXPECT_LE(before, system.clock().now());
+}
+
+TEST(System, ADeterministicOneStandsStill) {
+  System system({.deterministic = true});
+  EXPECT_TRUE(system.deterministic());
+  EXPECT_EQ(system.clock().now(), system.clock().now());
+  EXPECT_GT(system.clock().now(), TimePoint{});
+}
+
+TEST(Clock, AfterForEverIsNever) {
+  EXPECT_EQ(after(system_clock(), Duration::max()), TimePoint::max());
+  EXPECT_GT(after(system_clock(), 1s), system_clock().now());
+}
+
+}  // namespace
+}  // namespace brontes::testing

@@ -40,27 +40,36 @@ struct ListenerOptions {
   /// Handed over or not yet. Beyond it, connections are closed as soon as they are accepted.
   std::size_t max_connections = 10'000;
   Duration patience = std::chrono::seconds(5);  ///< for the first bytes that tell who speaks
+  /// For the first request on HTTP/2. Whoever connects ahead of need is taken for gRPC.
+  Duration http2_patience = std::chrono::seconds(1);
 };
 
-/// Stops accepting and closes what nobody has taken yet. Idempotent; connections that were handed
-/// over are their doors'.
+/// Stops accepting and closes what nobody has taken yet. Connections that were handed over are
+/// their doors'.
 struct StopListening {};
+/// From here on neither `grpc` nor `http` is called; both are released.
+struct ListeningStopped {};
+/// From the listener's own thread to itself.
+struct AcceptLoopEnded {};
 /// Asks for the counts.
 struct CountConnections {};
 
 }  // namespace brontes
 
 BRONTES_MESSAGE(brontes::StopListening)
+BRONTES_MESSAGE(brontes::ListeningStopped)
+BRONTES_MESSAGE(brontes::AcceptLoopEnded)
 BRONTES_MESSAGE(brontes::CountConnections)
 BRONTES_MESSAGE(brontes::ConnectionCounts)
 
 namespace brontes {
 
-using ListenerActor = Interface<void(StopListening),                  // at once
-                                ConnectionCounts(CountConnections)>;  // at once, never fails
+using ListenerActor = Interface<ListeningStopped(StopListening),     // when it has; idempotent
+                                ConnectionCounts(CountConnections),  // at once
+                                void(AcceptLoopEnded)>;
 
 struct Listener {
-  ListenerActor actor;  ///< stop(actor) implies StopListening
+  ListenerActor actor;  ///< lives until stop(actor), which implies StopListening
   std::uint16_t port = 0;
   /// The same as CountConnections, for those who cannot wait for a mailbox.
   std::function<ConnectionCounts()> counts;

@@ -1,0 +1,101 @@
+#include <fcntl.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <brontes/actors/log.hpp>
+#include <brontes/runtime/detail/accept_pump.hpp>
+#include <brontes/runtime/detail/new_connection.hpp>
+
+#include <utility>
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace brontes::detail {
+namespace {
+
+constexpr std::string_view kLogger = "runtime.listener";
+// Out of descriptors: the connection stays in the kernel's queue, and asking again at once would
+// only burn the core.
+constexpr auto kPauseAfterError = std::chrono::milliseconds(50);
+
+}  // namespace
+
+struct AcceptPump::Loop {
+  explicit Loop(Start& start)
+      : reception{std::move(start.options), std::move(start.ledger)},
+        acceptor(io, tcp::v6(), start.socket.release()),  // the protocol only names new sockets
+        pause(io) {}
+
+  void accept() {
+    acceptor.async_accept([this](error_code error, tcp::socket socket) {
+      if (error == asio::error::operation_aborted) return;
+      if (error) return wait_after(error);
+      failing = false;
+      welcome(std::move(socket));
+      accept();
+    });
+  }
+
+  void welcome(tcp::socket socket) {
+    if (!reception.ledger->admit()) return;  // closes it
+    ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+    std::make_shared<NewConnection>(std::move(socket), reception)->start();
+  }
+
+  void wait_after(error_code error) {
+    if (!std::exchange(failing, true))
+      log_warn(kLogger, "accept failed cause=\"{}\" retry_ms={}", error.message(),
+               kPauseAfterError.count());
+    pause.expires_after(kPauseAfterError);
+    pause.async_wait([this](error_code aborted) {
+      if (!aborted) accept();
+    });
+  }
+
+  Reception reception;  // outlives the connections, which live in the loop's handlers
+  asio::io_context io{1};
+  tcp::acceptor acceptor;
+  asio::steady_timer pause;
+  bool failing = false;
+};
+
+AcceptPump::AcceptPump(Start start)
+    : thread_([this, start = std::make_shared<Start>(std::move(start))]() mutable {
+        run(std::move(*start));
+      }) {}
+
+AcceptPump::~AcceptPump() {
+  stop();
+  join();
+}
+
+void AcceptPump::run(Start start) {
+  const auto ended = std::move(start.ended);
+  {
+    Loop loop(start);
+    loop.accept();
+    {
+      const std::lock_guard lock(mutex_);
+      loop_ = &loop;
+      if (stopped_) loop.io.stop();
+    }
+    loop.io.run();
+    const std::lock_guard lock(mutex_);
+    loop_ = nullptr;
+  }
+  ended();
+}
+
+void AcceptPump::stop() {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+  if (loop_) loop_->io.stop();
+}
+
+void AcceptPump::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace brontes::detail

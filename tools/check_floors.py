@@ -33,12 +33,13 @@ LIBRARIES = [
     ("Boost", r"boost/",
      ["gateway/*.cpp", "gateway/detail/*", "discovery/registries/consul*.cpp",
       "discovery/registries/detail/*", "runtime/listener*.cpp", "runtime/detail/*"]),
+    ("nghttp2", r"nghttp2/", ["gateway/detail/*", "runtime/detail/*.cpp"]),
     ("nlohmann_json", r"nlohmann/",
      ["discovery/instance.cpp", "discovery/registries/*.cpp", "discovery/registries/detail/*",
       "gateway/*.cpp", "gateway/detail/*"]),
     ("yaml-cpp", r"yaml-cpp/", ["runtime/settings*.cpp", "runtime/detail/*"]),
     ("prometheus-cpp", r"prometheus/", ["runtime/observability/*"]),
-    ("OpenSSL", r"openssl/", ["gateway/*.cpp", "runtime/*.cpp", "runtime/detail/*",
+    ("OpenSSL", r"openssl/", ["gateway/*.cpp", "runtime/*.cpp", "runtime/*detail/*",
                               "discovery/registries/*.cpp"]),
 ]
 ANYTHING_GOES = ("tests", "examples", "tools")

@@ -1,4 +1,5 @@
 #include <brontes/actors/call/detail/replica.hpp>
+#include <brontes/actors/call/detail/replica_set.hpp>
 #include <brontes/actors/log.hpp>
 #include <exception>
 #include <utility>
@@ -10,12 +11,13 @@ constexpr std::string_view kLogger = "call.replica";
 
 }  // namespace
 
-Replica::Replica(caf::actor_config& config, ServiceFactory factory, Waiting waiting,
-                 Attendance::Ticket ticket)
+Replica::Replica(caf::actor_config& config, std::shared_ptr<ReplicaSet> replicas, std::size_t seat,
+                 Waiting waiting)
     : ReplicaActor::base(config),
-      factory_(std::move(factory)),
+      replicas_(std::move(replicas)),
+      seat_(seat),
       waiting_(std::move(waiting)),
-      ticket_(std::move(ticket)) {}
+      ticket_(replicas_->attendance().enter()) {}
 
 Executor Replica::executor() {
   return [weak = address()](std::function<void()> job) {
@@ -30,7 +32,7 @@ void Replica::post_after(Duration delay, std::function<void()> job) {
 
 Replica::behavior_type Replica::make_behavior() {
   guarded([&] {
-    service_ = factory_();
+    service_ = replicas_->factory()();
     if (!service_) throw std::runtime_error("the factory of the service actor returned null");
     service_->replica_ = this;
     service_->on_start();
@@ -41,7 +43,9 @@ Replica::behavior_type Replica::make_behavior() {
 }
 
 void Replica::on_exit() {
-  if (service_ && !crashed_) guarded([&] { service_->on_stop(); });
+  replicas_->vacate(seat_);
+  if (service_ && !crashed_ && !guarded([&] { service_->on_stop(); }))
+    log_warn(kLogger, "on_stop threw actor={}; the service stops all the same", id());
   for (const CallPtr& call : live_->take_all()) {
     if (crashed_)
       call->fail("the actor that served the call crashed");
@@ -49,6 +53,7 @@ void Replica::on_exit() {
       call->finish({Errc::kInternal, "the service stopped before it had answered"});
   }
   service_.reset();
+  replicas_.reset();
   ticket_.reset();
 }
 
@@ -63,7 +68,6 @@ bool Replica::guarded(F step) {
   } catch (...) {
     cause = "an exception that is no std::exception";
   }
-  log_error(kLogger, "service actor crashed actor={} cause=\"{}\"", id(), cause);
   crashed_ = true;
   quit(to_error({Errc::kInternal, cause}));
   return false;

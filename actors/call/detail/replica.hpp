@@ -27,10 +27,12 @@ using ReplicaActor = Interface<void(Envelope), void(Job)>;
 /// Calls posted to a replica whose start it has not yet seen.
 using Waiting = std::shared_ptr<std::atomic<std::size_t>>;
 
+class ReplicaSet;
+
 class Replica final : public ReplicaActor::base {
  public:
-  Replica(caf::actor_config& config, ServiceFactory factory, Waiting waiting,
-          Attendance::Ticket ticket);
+  Replica(caf::actor_config& config, std::shared_ptr<ReplicaSet> replicas, std::size_t seat,
+          Waiting waiting);
 
   Executor executor();
   void post_after(Duration delay, std::function<void()> job);
@@ -48,7 +50,8 @@ class Replica final : public ReplicaActor::base {
   void receive(CallPtr call, Event event);
   void begin(const CallPtr& call, Event event);
 
-  const ServiceFactory factory_;
+  std::shared_ptr<ReplicaSet> replicas_;
+  const std::size_t seat_;
   const Waiting waiting_;
   std::unique_ptr<ServiceActor> service_;
   std::shared_ptr<LiveCalls> live_ = std::make_shared<LiveCalls>();

@@ -1,15 +1,22 @@
 #include <brontes/actors/call/detail/in_place.hpp>
 #include <brontes/actors/call/detail/replica_set.hpp>
-#include <brontes/actors/log.hpp>
 
 namespace brontes::detail {
 
+ReplicaSet::ReplicaSet(System& system, HostOptions options, ServiceFactory factory)
+    : system_(system),
+      options_(options),
+      factory_(std::move(factory)),
+      in_place_(options.in_place && !system.deterministic()),
+      seats_(options.replicas) {}
+
 void ReplicaSet::deliver(CallPtr call, Event event) {
   const bool starts = event.type == Event::Type::kStarted;
-  const Expected<ReplicaActor> to = seats_.read([&](const Seats& seats) -> Expected<ReplicaActor> {
-    if (starts) return choose(seats, *call);
-    return call->route < seats.size() ? seats[call->route].actor : ReplicaActor();
-  });
+  const Expected<ReplicaActor> to =
+      published_.read([&](const Seats& seats) -> Expected<ReplicaActor> {
+        if (starts) return choose(seats, *call);
+        return call->route < seats.size() ? seats[call->route].actor : ReplicaActor();
+      });
   if (!to) return call->finish(to.error());
   if (!*to) return;  // its replica is gone, and has answered the call
   if (in_place_)
@@ -37,53 +44,26 @@ Expected<ReplicaActor> ReplicaSet::choose(const Seats& seats, Call& call) {
                                                         : "its service is being restarted"));
 }
 
-Seat ReplicaSet::seat_new_replica() {
-  Seat seat;
-  seat.waiting = std::make_shared<std::atomic<std::size_t>>(0);
-  seat.actor = system_.caf().spawn<Replica>(factory_, seat.waiting, attendance_->enter());
-  return seat;
+ReplicaActor ReplicaSet::seat_replica(std::size_t seat) {
+  auto waiting = std::make_shared<std::atomic<std::size_t>>(0);
+  auto actor = system_.caf().spawn<Replica>(shared_from_this(), seat, waiting);
+  change(seat, {actor, std::move(waiting)});
+  return actor;
 }
 
-ReplicaSupervisor::ReplicaSupervisor(caf::actor_config& config,
-                                     std::shared_ptr<ReplicaSet> replicas, Seats seats)
-    : ReplicaSupervisorActor::base(config),
-      replicas_(std::move(replicas)),
-      seats_(std::move(seats)),
-      ticket_(replicas_->attendance().enter()) {}
+void ReplicaSet::vacate(std::size_t seat) { change(seat, {}); }
 
-ReplicaSupervisor::behavior_type ReplicaSupervisor::make_behavior() {
-  for (std::size_t i = 0; i < seats_.size(); ++i)
-    history_.push_back({Backoff(replicas_->options().restart, i + 1), brontes::now(this)});
-  on_down(this, [this](const caf::actor_addr& who, const caf::error&) { lost(who); });
-  for (const Seat& seat : seats_) brontes::monitor(this, seat.actor);
-  return {[this](RestartSeat message) { restart(message.seat); }};
-}
-
-void ReplicaSupervisor::lost(const caf::actor_addr& who) {
-  for (std::size_t i = 0; i < seats_.size(); ++i) {
-    if (!seats_[i].actor || seats_[i].actor.address() != who) continue;
-    seats_[i].actor = nullptr;
-    replicas_->publish(seats_);
-    if (brontes::now(this) - history_[i].started > replicas_->options().restart.max)
-      history_[i].backoff.reset();
-    send_after(this, ReplicaSupervisorActor(this), history_[i].backoff.next(), RestartSeat{i});
-  }
-}
-
-void ReplicaSupervisor::restart(std::size_t seat) {
-  seats_[seat] = replicas_->seat_new_replica();
-  history_[seat].started = brontes::now(this);
-  brontes::monitor(this, seats_[seat].actor);
-  replicas_->publish(seats_);
-}
-
-void ReplicaSupervisor::on_exit() {
-  replicas_->publish({});
-  for (const Seat& seat : seats_)
-    if (seat.actor) stop(seat.actor);
+void ReplicaSet::close() {
+  const std::lock_guard lock(mutex_);
   seats_.clear();
-  replicas_.reset();
-  ticket_.reset();
+  published_.publish(std::make_shared<const Seats>());
+}
+
+void ReplicaSet::change(std::size_t seat, Seat now) {
+  const std::lock_guard lock(mutex_);
+  if (seat >= seats_.size()) return;  // closed
+  seats_[seat] = std::move(now);
+  published_.publish(std::make_shared<const Seats>(seats_));
 }
 
 }  // namespace brontes::detail

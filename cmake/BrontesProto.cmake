@@ -1,13 +1,21 @@
 # brontes_proto(target file.proto... [IMPORT_DIR dir]): messages, stock gRPC code and method tags
 # (X.pb.h, X.grpc.pb.h, X.brontes.hpp) as one static library. IMPORT_DIR is the root that imports
-# are written against; by default the current source folder.
+# are written against; by default the current source folder. DEPENDS names targets of other
+# brontes_proto() calls whose files are imported; brontes_google_api(target) makes the one for
+# google/api/annotations.proto.
 function(brontes_proto target)
-  cmake_parse_arguments(arg "" "IMPORT_DIR" "" ${ARGN})
+  cmake_parse_arguments(arg "" "IMPORT_DIR" "DEPENDS" ${ARGN})
   if(NOT arg_IMPORT_DIR)
     set(arg_IMPORT_DIR ${CMAKE_CURRENT_SOURCE_DIR})
   endif()
   set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}.gen)
   file(MAKE_DIRECTORY ${out})
+  set(imports -I ${arg_IMPORT_DIR})
+  foreach(dependency ${arg_DEPENDS})
+    get_target_property(dirs ${dependency} BRONTES_IMPORT_DIRS)
+    list(TRANSFORM dirs PREPEND -I OUTPUT_VARIABLE dirs)
+    list(APPEND imports ${dirs})
+  endforeach()
   foreach(file ${arg_UNPARSED_ARGUMENTS})
     cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${arg_IMPORT_DIR} OUTPUT_VARIABLE proto)
     cmake_path(RELATIVE_PATH proto BASE_DIRECTORY ${arg_IMPORT_DIR} OUTPUT_VARIABLE stem)
@@ -15,7 +23,7 @@ function(brontes_proto target)
     set(made ${out}/${stem}.pb.cc ${out}/${stem}.grpc.pb.cc
              ${out}/${stem}.pb.h ${out}/${stem}.grpc.pb.h ${out}/${stem}.brontes.hpp)
     add_custom_command(OUTPUT ${made}
-      COMMAND protobuf::protoc -I ${arg_IMPORT_DIR}
+      COMMAND protobuf::protoc ${imports}
               --cpp_out=${out} --grpc_out=${out} --brontes_out=${out}
               --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>
               --plugin=protoc-gen-brontes=$<TARGET_FILE:brontes::protoc-gen-brontes> ${proto}
@@ -25,5 +33,21 @@ function(brontes_proto target)
   endforeach()
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} SYSTEM PUBLIC ${out})
-  target_link_libraries(${target} PUBLIC brontes::actors gRPC::grpc++ protobuf::libprotobuf)
+  target_link_libraries(${target} PUBLIC brontes::actors gRPC::grpc++ protobuf::libprotobuf
+                                         ${arg_DEPENDS})
+  string(REPLACE "-I" "" dirs "${imports}")
+  list(REMOVE_ITEM dirs "")
+  list(REMOVE_DUPLICATES dirs)
+  set_target_properties(${target} PROPERTIES BRONTES_IMPORT_DIRS "${dirs}")
+endfunction()
+
+# brontes_google_api(target): google/api/annotations.proto and httpbody.proto, for services with REST
+# routes. Its own target, made by whoever wants it: two copies in one program would collide.
+set(BRONTES_GOOGLE_API_DIR ${CMAKE_CURRENT_LIST_DIR}/../proto)
+if(NOT EXISTS ${BRONTES_GOOGLE_API_DIR})  # installed
+  set(BRONTES_GOOGLE_API_DIR ${CMAKE_CURRENT_LIST_DIR}/proto)
+endif()
+function(brontes_google_api target)
+  brontes_proto(${target} IMPORT_DIR ${BRONTES_GOOGLE_API_DIR}
+    google/api/http.proto google/api/annotations.proto google/api/httpbody.proto)
 endfunction()

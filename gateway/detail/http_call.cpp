@@ -102,8 +102,8 @@ void HttpCall::next_message() {
   if (value.empty()) return emit(Event{Event::Type::kHalfClosed, 0, {}});
   std::shared_ptr<Message> message(method().request->New());
   if (Status status = read_json(value, json_, *message); !status.ok()) {
-    cancel();
-    return finish({status.code(), "request body: " + status.message()});
+    finish({status.code(), "request body: " + status.message()});
+    return cancel();  // after the answer: whoever works for this call may stop
   }
   emit(Event{Event::Type::kMessage, 0, std::move(message)});
 }
@@ -134,8 +134,8 @@ void HttpCall::door_write(const Message& reply) {
   if (!raw) item += "}\n";
   session_->run([this, printed, item = std::move(item), type = std::move(type)] {
     if (!printed.ok()) {
-      cancel();
       finish(printed);
+      cancel();
       return written(false);
     }
     if (!std::exchange(streaming_, true)) session_->begin_stream(200, headers_for(type));

@@ -15,7 +15,7 @@ FLOORS = {
     "discovery": ["actors", "discovery"],
     "gateway": ["actors", "gateway"],
     "runtime": ["actors", "discovery", "gateway", "runtime"],
-    "tools": ["actors", "discovery", "gateway", "runtime"],
+    "tools": ["actors", "discovery", "gateway", "runtime", "tools"],
     "examples": ["actors", "discovery", "gateway", "runtime"],
     "tests": ["actors", "discovery", "gateway", "runtime", "tools", "tests", "examples"],
 }
@@ -35,7 +35,7 @@ LIBRARIES = [
       "discovery/registries/detail/*", "runtime/listener*.cpp", "runtime/detail/*"]),
     ("nghttp2", r"nghttp2/", ["gateway/detail/*", "runtime/detail/*.cpp"]),
     ("nlohmann_json", r"nlohmann/",
-     ["discovery/instance.cpp", "discovery/registries/*.cpp", "discovery/registries/detail/*",
+     ["discovery/instance*.cpp", "discovery/registries/*.cpp", "discovery/registries/detail/*",
       "gateway/*.cpp", "gateway/detail/*"]),
     ("yaml-cpp", r"yaml-cpp/", ["runtime/settings*.cpp", "runtime/detail/*"]),
     ("prometheus-cpp", r"prometheus/", ["runtime/observability/*"]),

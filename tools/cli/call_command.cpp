@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <brontes/actors/system.hpp>
+#include <brontes/discovery/channel/channel.hpp>
+#include <brontes/discovery/channel/client_call.hpp>
+#include <brontes/discovery/discovery.hpp>
+#include <brontes/tools/cli/commands.hpp>
+#include <brontes/tools/cli/dynamic_method.hpp>
+#include <brontes/tools/cli/load.hpp>
+
+namespace brontes::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+// What was asked for, checked.
+struct Wish {
+  Query query;
+  std::string method, json;
+  LoadOptions load;
+  CallOptions options;
+  ChannelOptions channel;
+};
+
+Exit exit_for(const Status& status) {
+  switch (status.code()) {
+    case Errc::kInvalidArgument:
+      return kBadUsage;
+    case Errc::kUnavailable:
+    case Errc::kDeadlineExceeded:
+      return kUnreachable;
+    default:
+      return kNegative;
+  }
+}
+
+Exit refuse(const Status& status, Exit exit) {
+  complain("call: " + status.message());
+  return exit;
+}
+
+// "Name: text" as curl writes it, or "name:text".
+Status add_header(const std::string& text, MetadataList& metadata) {
+  const std::size_t colon = text.find(':');
+  if (colon == 0 || colon == std::string::npos)
+    return {Errc::kInvalidArgument, "'" + text + "' is no header: write key:value"};
+  std::string key = text.substr(0, colon);
+  std::transform(key.begin(), key.end(), key.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::size_t value = text.find_first_not_of(' ', colon + 1);
+  metadata.emplace_back(key, value == std::string::npos ? "" : text.substr(value));
+  return {};
+}
+
+Expected<Wish> read_wish(const Arguments& arguments) {
+  const auto query = parse_query(arguments.positional()[0]);
+  if (!query) return fail(query.error());
+  const auto method = parse_method(arguments.positional()[1]);
+  if (!method) return fail(method.error());
+  const auto count = arguments.number("-n", 1, 1, 1'000'000'000);
+  if (!count) return fail(count.error());
+  const auto parallel = arguments.number("-c", 1, 1, 10'000);
+  if (!parallel) return fail(parallel.error());
+  const auto deadline = arguments.number("--deadline", 5000, 1, 3'600'000);
+  if (!deadline) return fail(deadline.error());
+
+  Wish wish{*query, arguments.positional()[1], "{}", {*count, *parallel}, {}, {}};
+  if (arguments.positional().size() > 2) wish.json = arguments.positional()[2];
+  wish.options.timeout = milliseconds(*deadline);
+  for (const std::string& header : arguments.all("--header"))
+    if (const Status status = add_header(header, wish.options.metadata); !status.ok())
+      return fail(status);
+  wish.channel.policy = arguments.get("--policy", wish.channel.policy);
+  return wish;
+}
+
+Exit call_once(const Channel& channel, const DynamicMethod& method, const std::string& request,
+               const Wish& wish, Output& output) {
+  const auto call = call_bytes(channel, method.path(), request, wish.options);
+  auto reply = call.wait();
+  if (reply) reply = method.reply(*reply);
+  if (reply) {
+    output.event("reply", {{"message", Json::parse(*reply, nullptr, false)}}, *reply + "\n");
+    return kDone;
+  }
+  const Status& status = reply.error();
+  output.event("error", {{"code", to_string(status.code())}, {"message", status.message()}},
+               status.to_string() + "\n");
+  const bool reached = !call.facts().address.empty();
+  return reached ? kNegative : std::max(exit_for(status), kNegative);
+}
+
+std::string to_text(const LoadSummary& summary) {
+  const auto us = [](Duration d) { return std::to_string(d.count() / 1000) + " us"; };
+  std::string text = std::to_string(summary.ok) + " ok";
+  for (const auto& [code, count] : summary.errors)
+    text += ", " + std::to_string(count) + " " + code;
+  text += "; p50 " + us(summary.percentile(0.5)) + ", p99 " + us(summary.percentile(0.99)) +
+          ", max " + us(summary.percentile(1)) + "\n";
+  for (const auto& [address, count] : summary.share)
+    text += "  " + address + "  " + std::to_string(count) + "\n";
+  return text;
+}
+
+Exit call_many(const Channel& channel, const DynamicMethod& method, const std::string& request,
+               const Wish& wish, Output& output) {
+  const LoadSummary summary = run_load(
+      wish.load, [&] { return start_unary_call(channel, method.path(), request, wish.options); });
+  const auto us = [&](double part) { return summary.percentile(part).count() / 1000; };
+  output.event("summary",
+               {{"ok", summary.ok},
+                {"errors", summary.errors.empty() ? Json::object() : Json(summary.errors)},
+                {"p50_us", us(0.5)},
+                {"p99_us", us(0.99)},
+                {"max_us", us(1)},
+                {"share", summary.share.empty() ? Json::object() : Json(summary.share)}},
+               to_text(summary));
+  return summary.errors.empty() ? kDone : kNegative;
+}
+
+// No instance is a negative answer; no answer, or none that can be connected to, is unreachable.
+Expected<Channel> connect(Discovery& discovery, const Wish& wish) {
+  const auto known = discovery.list(wish.query, wish.options.timeout);
+  if (!known) return fail(known.error());
+  const std::string name = wish.query.to_string();
+  if ((*known)->instances.empty()) return fail(Errc::kNotFound, "nothing is registered as " + name);
+  auto channel = Channel::open(discovery, "discovery:///" + name, wish.channel);
+  if (!channel) return channel;
+  if (const Status status = channel->wait_ready(wish.options.timeout); !status.ok())
+    return fail(Status(Errc::kUnavailable, "none of the instances of " + name +
+                                               " can be connected to: " + status.message()));
+  return channel;
+}
+
+Exit call(const Arguments& arguments, Output& output) {
+  const auto wish = read_wish(arguments);
+  if (!wish) return refuse(wish.error(), kBadUsage);
+  System system;
+  Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
+  if (const Status status = discovery.check(); !status.ok()) return refuse(status, kBadUsage);
+  const auto channel = connect(discovery, *wish);
+  if (!channel) return refuse(channel.error(), exit_for(channel.error()));
+  const auto name = parse_method(wish->method);
+  const auto files = describe(channel->stub_channel(), name->service, wish->options.timeout);
+  if (!files) return refuse(files.error(), exit_for(files.error()));
+  const auto method = DynamicMethod::find(*files, wish->method);
+  if (!method) return refuse(method.error(), exit_for(method.error()));
+  const auto request = method->request(wish->json);
+  if (!request) return refuse(request.error(), exit_for(request.error()));
+  return arguments.has("-n") ? call_many(*channel, *method, *request, *wish, output)
+                             : call_once(*channel, *method, *request, *wish, output);
+}
+
+}  // namespace
+
+Command call_command() {
+  return {
+      {.name = "call",
+       .arguments = "NAME[/VERSION] pkg.Service/Method [JSON]",
+       .summary = "calls a unary method of a registered service\n\n"
+                  "The server's reflection says what the method takes; JSON is {} if not given.",
+       .min_arguments = 2,
+       .max_arguments = 3,
+       .options = with_common({{"--registry", "URL", "etcd://h:p, consul://h:p, ...", true},
+                               {"-n", "COUNT", "so many calls, and a summary"},
+                               {"-c", "PARALLEL", "so many of them at a time (default 1)"},
+                               {"--policy", "P", "who is called (default round_robin)"},
+                               {"--header", "K:V", "sent with each call; repeatable"},
+                               {"--deadline", "MS", "for each call (default 5000)"}})},
+      call};
+}
+
+}  // namespace brontes::cli

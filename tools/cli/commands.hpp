@@ -1,0 +1,35 @@
+// The commands of `brontes`.
+#pragma once
+
+#include <brontes/actors/status.hpp>
+#include <brontes/tools/cli/arguments.hpp>
+#include <brontes/tools/cli/output.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace brontes {
+struct Query;
+}
+
+namespace brontes::cli {
+
+/// A command: what it takes and what it does.
+struct Command {
+  CommandSpec spec;
+  Exit (*run)(const Arguments& arguments, Output& output);
+};
+
+Command list_command();
+Command call_command();
+
+/// Runs `brontes WORDS...`. The only place that turns bad usage into its exit code.
+Exit run(const std::vector<std::string>& words);
+
+/// "N", "N/V" or "" (everything). kInvalidArgument for more slashes.
+Expected<Query> parse_query(std::string_view text);
+
+/// Options that every command has.
+std::vector<Option> with_common(std::vector<Option> options);
+
+}  // namespace brontes::cli

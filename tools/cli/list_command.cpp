@@ -1,0 +1,48 @@
+#include <brontes/actors/system.hpp>
+#include <brontes/discovery/discovery.hpp>
+#include <brontes/tools/cli/commands.hpp>
+
+namespace brontes::cli {
+namespace {
+
+Exit refuse(const Status& status) {
+  complain("list: " + status.message());
+  return kBadUsage;
+}
+
+Exit list(const Arguments& arguments, Output& output) {
+  const auto& names = arguments.positional();
+  const auto query = parse_query(names.empty() ? "" : names[0]);
+  if (!query) return refuse(query.error());
+  const auto deadline = arguments.number("--deadline", 5000, 1, 3'600'000);
+  if (!deadline) return refuse(deadline.error());
+
+  System system({.threads = 1});
+  Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
+  if (const Status status = discovery.check(); !status.ok()) return refuse(status);
+  const auto snapshot = discovery.list(*query, std::chrono::milliseconds(*deadline));
+  if (!snapshot && snapshot.error().code() == Errc::kInvalidArgument)
+    return refuse(snapshot.error());
+  if (!snapshot) {
+    complain("list: " + snapshot.error().to_string());
+    return kUnreachable;
+  }
+  const bool found = !(*snapshot)->instances.empty();
+  output.event("snapshot", to_fields(**snapshot),
+               found ? to_table(**snapshot) : "nothing of that name is registered\n");
+  return found ? kDone : kNegative;
+}
+
+}  // namespace
+
+Command list_command() {
+  return {{.name = "list",
+           .arguments = "[NAME[/VERSION]]",
+           .summary = "prints what is registered; exit 1 when nothing is",
+           .max_arguments = 1,
+           .options = with_common({{"--registry", "URL", "etcd://h:p, consul://h:p, ...", true},
+                                   {"--deadline", "MS", "how long to try (default 5000)"}})},
+          list};
+}
+
+}  // namespace brontes::cli

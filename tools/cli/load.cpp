@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <brontes/tools/cli/load.hpp>
+#include <cmath>
+#include <condition_variable>
+#include <mutex>
+
+namespace brontes::cli {
+namespace {
+
+// Shared with the calls, whose last callback may still be leaving when the load is over.
+struct Progress {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::int64_t running = 0;
+  LoadSummary summary;
+
+  void ended(const CallResult& result, Duration latency) {
+    const std::lock_guard lock(mutex);
+    if (result.status.ok())
+      ++summary.ok;
+    else
+      ++summary.errors[std::string(to_string(result.status.code()))];
+    if (!result.facts.address.empty()) ++summary.share[result.facts.address];
+    summary.latencies.push_back(latency);
+    --running;
+    changed.notify_one();
+  }
+  void wait_below(std::int64_t limit) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return running < limit; });
+  }
+};
+
+}  // namespace
+
+Duration LoadSummary::percentile(double part) const {
+  if (latencies.empty()) return {};
+  const auto rank = static_cast<std::size_t>(std::ceil(part * double(latencies.size())));
+  return latencies[std::clamp<std::size_t>(rank, 1, latencies.size()) - 1];
+}
+
+LoadSummary run_load(const LoadOptions& options, const StartCall& start, const Clock& clock) {
+  const auto progress = std::make_shared<Progress>();
+  for (std::int64_t i = 0; i < options.count; ++i) {
+    progress->wait_below(options.parallel);
+    {
+      const std::lock_guard lock(progress->mutex);
+      ++progress->running;
+    }
+    const TimePoint begun = clock.now();
+    on_result(start(), [progress, begun, &clock](const CallResult& result) {
+      progress->ended(result, clock.now() - begun);
+    });
+  }
+  progress->wait_below(1);
+  const std::lock_guard lock(progress->mutex);
+  std::sort(progress->summary.latencies.begin(), progress->summary.latencies.end());
+  return std::move(progress->summary);
+}
+
+}  // namespace brontes::cli

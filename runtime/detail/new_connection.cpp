@@ -1,7 +1,7 @@
+#include <unistd.h>
 #include <boost/asio/buffer.hpp>
 #include <brontes/runtime/detail/http2_refusal.hpp>
 #include <brontes/runtime/detail/new_connection.hpp>
-#include <unistd.h>
 
 #include <utility>
 

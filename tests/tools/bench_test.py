@@ -1,0 +1,63 @@
+"""The bench frame: alternation, medians, verdicts, and rows that cannot be measured."""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import bench
+from bench import Row, Side
+
+
+class Frame(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.bin = pathlib.Path(self.folder.name)
+
+    def program(self, name, body):
+        path = self.bin / name
+        path.write_text(f"#!{sys.executable}\nimport sys, pathlib\n"
+                        f"log = pathlib.Path({str(self.bin / 'log')!r})\n" + body)
+        path.chmod(0o755)
+
+    def row(self, limit="plus", goal=1.0, better="lower"):
+        return Row("a", "us", better, Side("p", "ours", "cpu"), Side("p", "theirs", "cpu"), limit,
+                   goal)
+
+    def measure(self, row):
+        return bench.Bench(self.bin, 7).row(row)
+
+    def test_sides_alternate_and_the_median_counts(self):
+        self.program("p", "text = log.read_text() if log.exists() else ''\n"
+                          "log.write_text(text + sys.argv[1][0])\n"
+                          "print('{\"cpu\": %d}' % len(text))\n")
+        result = self.measure(self.row())
+        self.assertEqual((self.bin / "log").read_text(), "ottoottoottoot")
+        self.assertEqual((result["ours"], result["theirs"], result["runs"]), (7, 6, 7))
+        self.assertTrue(result["met"])
+
+    def test_verdicts(self):
+        for limit, goal, better, met in (("plus", 1, "lower", False), ("plus", 2, "lower", True),
+                                         ("times", 1.2, "lower", True), ("own", 11, "lower", False),
+                                         ("times", 1.3, "higher", False), ("own", 12, "higher", True)):
+            row = self.row(limit, goal, better)
+            self.assertEqual(row.met(12, 10), met, row.goal_text())
+
+    def test_a_missing_program_is_a_goal_not_met(self):
+        result = self.measure(self.row())
+        self.assertFalse(result["met"])
+        self.assertEqual(result["error"], "there is no program p")
+
+    def test_a_failing_program_tells_why(self):
+        self.program("p", "sys.exit('port taken')\n")
+        self.assertIn("port taken", self.measure(self.row())["error"])
+
+    def test_a_row_has_the_members_that_are_promised(self):
+        self.program("p", "print('{\"cpu\": 2}')\n")
+        self.assertEqual(list(self.measure(self.row())),
+                         ["name", "ours", "theirs", "unit", "ratio", "goal", "better", "met", "runs"])
+
+
+if __name__ == "__main__":
+    unittest.main()

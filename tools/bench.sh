@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Measures ours against theirs, from nothing: set up, build the benchmarks, run them.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+case ${1-} in
+  -h|--help)
+    echo "usage: tools/bench.sh [OPTION]...      sets up, builds (release) and runs tools/bench.py:"
+    echo
+    exec python3 "$root/tools/bench.py" --help ;;
+esac
+{
+  "$root/tools/setup.sh" bench
+  # Finds Google Benchmark if it was just installed.
+  (cd "$root" && cmake --preset release --log-level=WARNING >/dev/null)
+  "$root/tools/build.sh" release bench_programs
+} >&2
+exec python3 "$root/tools/bench.py" "$@"

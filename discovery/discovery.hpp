@@ -78,6 +78,7 @@ class Discovery {
   Expected<Subscription> subscribe(std::string_view target, DiscoveryCallback callback);
   /// At the default registry.
   Expected<Subscription> subscribe(const Query& query, DiscoveryCallback callback);
+  Expected<Subscription> subscribe(const Located& where, DiscoveryCallback callback);
 
   /// Announces an instance at the default registry, from now until withdrawn. Fills what is
   /// missing: id, incarnation, weight, the host of ":8080". Returns at once: registering happens
@@ -89,6 +90,7 @@ class Discovery {
   /// (kFailedPrecondition). kDeadlineExceeded or kUnavailable when it cannot be asked in time.
   Expected<SnapshotPtr> list(const Query& query, Duration timeout);
   Expected<SnapshotPtr> list(std::string_view target, Duration timeout);
+  Expected<SnapshotPtr> list(const Located& where, Duration timeout);
 
   /// Which registry and query a target means. kInvalidArgument: see parse_target;
   /// kFailedPrecondition: no registry is known for its scheme.

@@ -63,6 +63,7 @@ struct Query {
   std::string version;                          ///< "": all versions
   std::map<std::string, std::string> tags;      ///< all must be there with these values
   std::map<std::string, std::string> metadata;  ///< likewise
+  std::string instance_id = {};                 ///< only this one; "": all
 
   bool matches(const Instance& instance) const;
   /// Whether a record under that key belongs to the name and version.

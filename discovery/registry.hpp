@@ -65,13 +65,14 @@ struct RemoveRecord {
   std::string key;
 };
 
-/// All records of a query, consistent at one revision. No records is a good answer.
+/// All records of a query, consistent at one revision. No records is a good answer. Name and
+/// version are the registry's to filter by; it may leave tags and metadata to whoever asks.
 struct ListRecords {
   Query query;
 };
 struct RecordsListed {
   std::uint64_t revision = 0;
-  std::uint64_t epoch = 1;
+  std::uint64_t epoch = 1;  ///< another one when the registry lost its history, if it can tell
   std::vector<Record> records;
 };
 
@@ -122,6 +123,7 @@ struct WatchRecords {
 struct WatchStarted {
   WatchId watch;
   std::uint64_t revision = 0;  ///< the registry's current one
+  std::uint64_t epoch = 1;     ///< as in RecordsListed
 };
 /// Idempotent. Messages already sent may still arrive.
 struct StopWatch {

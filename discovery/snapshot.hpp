@@ -24,6 +24,10 @@ struct Snapshot {
   std::uint64_t epoch = 1;     ///< grows when the registry lost its history (wipe, restore)
   SnapshotStatus status = SnapshotStatus::kPending;
   std::vector<InstancePtr> instances;
+  /// Ids of those that vanished in a way that looks like the registry's failure and not like
+  /// theirs. Use them as long as your own connection to them is good; they leave within a minute or
+  /// return.
+  std::vector<std::string> held;
   TimePoint proven{};  ///< when the registry last confirmed it
   Status cause;        ///< why it is stale; OK otherwise
 };

@@ -1,0 +1,169 @@
+#include <brontes/actors/log.hpp>
+#include <brontes/discovery/resolver.hpp>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace brontes {
+
+bool SubscriberSlot::put(SnapshotPtr snapshot) {
+  const std::lock_guard lock(mutex_);
+  newest_ = std::move(snapshot);
+  return !std::exchange(told_, true);
+}
+
+std::optional<DiscoveryEvent> SubscriberSlot::take() {
+  SnapshotPtr before;
+  DiscoveryEvent event;
+  {
+    const std::lock_guard lock(mutex_);
+    told_ = false;
+    if (!newest_ || newest_ == taken_) return std::nullopt;
+    before = std::exchange(taken_, newest_);
+    event.snapshot = newest_;
+  }
+  static const std::vector<InstancePtr> kNone;
+  event.change = difference(before ? before->instances : kNone, event.snapshot->instances);
+  const SnapshotStatus old = before ? before->status : SnapshotStatus::kPending;
+  const SnapshotStatus status = event.snapshot->status;
+  if (status == SnapshotStatus::kStale && old != SnapshotStatus::kStale)
+    event.type = DiscoveryEvent::Type::kStale;
+  else if (status == SnapshotStatus::kLive && old == SnapshotStatus::kStale)
+    event.type = DiscoveryEvent::Type::kLive;
+  else if (before && event.change.empty() && before->epoch == event.snapshot->epoch &&
+           before->held == event.snapshot->held)
+    return std::nullopt;
+  return event;
+}
+
+namespace {
+
+constexpr const char* kName = "discovery.resolver";
+
+using LoopKey = std::pair<std::string, Query>;
+
+struct Seat {
+  Subscriber subscriber;
+  std::shared_ptr<SubscriberSlot> slot = std::make_shared<SubscriberSlot>();
+};
+
+struct SharedLoop {
+  std::uint64_t id = 0;
+  OpenRegistry registry;
+  WatchLoop loop;
+  SnapshotPtr newest;  ///< null until the loop said something
+  std::vector<Seat> subscriptions;
+};
+
+class ResolverActor final : public Resolver::base {
+ public:
+  ResolverActor(caf::actor_config& config, System& system, std::shared_ptr<Registries> registries,
+                const WatchLoopOptions& options)
+      : Resolver::base(config),
+        system_(system),
+        registries_(std::move(registries)),
+        options_(options) {}
+
+  behavior_type make_behavior() override {
+    on_down(this, [this](const caf::actor_addr& who, const caf::error& why) { ended(who, why); });
+    return {
+        [this](const Subscribe& wish) { return subscribe(wish); },
+        [this](const Unsubscribe& wish) { unsubscribe(wish); },
+        [this](const SnapshotChanged& changed) { spread(changed); },
+    };
+  }
+
+  void on_exit() override {
+    for (auto& [key, shared] : loops_) stop(shared.loop);
+    loops_.clear();
+    registries_.reset();
+  }
+
+ private:
+  caf::result<Subscribed> subscribe(const Subscribe& wish) {
+    const LoopKey key{wish.registry, wish.query};
+    auto found = loops_.find(key);
+    if (found == loops_.end()) {
+      auto registry = registries_->open(wish.registry);
+      if (!registry) return to_error(registry.error());
+      found = loops_.emplace(key, SharedLoop{}).first;
+      found->second.registry = std::move(*registry);
+      start(found->second, key);
+    }
+    SharedLoop& shared = found->second;
+    for (const Seat& known : shared.subscriptions)
+      if (known.subscriber == wish.subscriber) return Subscribed{};
+    brontes::monitor(this, wish.subscriber);
+    shared.subscriptions.push_back({wish.subscriber});
+    if (shared.newest) notify(shared.subscriptions.back(), key, shared.newest);
+    return Subscribed{};
+  }
+
+  void start(SharedLoop& shared, const LoopKey& key) {
+    WatchLoopOptions options = options_;
+    options.id = shared.id = ++last_id_;
+    options.seed = options_.seed + last_id_;
+    shared.loop = spawn_watch_loop(system_, shared.registry, key.second,
+                                   caf::actor_cast<SnapshotSink>(this), options);
+    brontes::monitor(this, shared.loop);
+  }
+
+  void unsubscribe(const Unsubscribe& wish) {
+    const auto found = loops_.find({wish.registry, wish.query});
+    if (found == loops_.end()) return;
+    std::erase_if(found->second.subscriptions, [&](const Seat& subscription) {
+      return subscription.subscriber == wish.subscriber;
+    });
+    release_if_unused(found);
+  }
+
+  std::map<LoopKey, SharedLoop>::iterator release_if_unused(
+      std::map<LoopKey, SharedLoop>::iterator it) {
+    if (!it->second.subscriptions.empty()) return std::next(it);
+    stop(it->second.loop);
+    return loops_.erase(it);
+  }
+
+  /// A subscriber or a watch loop ended; the latter only by a fault, and it starts over.
+  void ended(const caf::actor_addr& who, const caf::error& why) {
+    for (auto it = loops_.begin(); it != loops_.end();) {
+      if (it->second.loop.address() == who) {
+        log_error(kName, "watch loop failed query={} cause={}", it->first.second.to_string(),
+                  to_status(why).to_string());
+        start(it->second, it->first);
+      }
+      std::erase_if(it->second.subscriptions, [&](const Seat& subscription) {
+        return subscription.subscriber.address() == who;
+      });
+      it = release_if_unused(it);
+    }
+  }
+
+  void spread(const SnapshotChanged& changed) {
+    for (auto& [key, shared] : loops_) {
+      if (shared.id != changed.loop) continue;
+      shared.newest = changed.snapshot;
+      for (Seat& subscription : shared.subscriptions) notify(subscription, key, changed.snapshot);
+    }
+  }
+
+  void notify(Seat& subscription, const LoopKey& key, const SnapshotPtr& snapshot) {
+    if (subscription.slot->put(snapshot))
+      tell(subscription.subscriber, SnapshotReady{key.first, key.second, subscription.slot});
+  }
+
+  System& system_;
+  std::shared_ptr<Registries> registries_;
+  WatchLoopOptions options_;
+  std::uint64_t last_id_ = 0;
+  std::map<LoopKey, SharedLoop> loops_;
+};
+
+}  // namespace
+
+Resolver spawn_resolver(System& system, std::shared_ptr<Registries> registries,
+                        WatchLoopOptions options) {
+  return system.caf().spawn<ResolverActor>(std::ref(system), std::move(registries), options);
+}
+
+}  // namespace brontes

@@ -26,15 +26,19 @@ Call::Call(const Method& method, const MethodTable& table, TimePoint deadline)
 
 Call::~Call() = default;
 
+bool Call::has_door() const {
+  return !finished() || completing_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
+
 std::string Call::metadata(std::string_view key) const {
-  return finished() ? std::string() : door_metadata(key);
+  return has_door() ? door_metadata(key) : std::string();
 }
 
 std::vector<std::pair<std::string, std::string>> Call::all_metadata() const {
-  return finished() ? std::vector<std::pair<std::string, std::string>>() : door_all_metadata();
+  return has_door() ? door_all_metadata() : std::vector<std::pair<std::string, std::string>>();
 }
 
-std::string Call::peer() const { return finished() ? std::string() : door_peer(); }
+std::string Call::peer() const { return has_door() ? door_peer() : std::string(); }
 
 CallContext Call::context() {
   CallContext context{deadline(), request_id_, metadata("traceparent"), metadata("tracestate"), {}};
@@ -195,7 +199,9 @@ void Call::written(bool ok) {
 
 void Call::complete(bool delivered) {
   const Outcome outcome{status_, delivered, clock_.now() - born_};
+  completing_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   while (entered_ > 0) chain_[--entered_]->on_done(*this, outcome);
+  completing_.store({}, std::memory_order_relaxed);
   door_closed();
   release_memory();
 }

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -71,7 +72,8 @@ class Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  // Facts. Those that come from the door are empty after finish(): the connection may be gone.
+  // Facts. Those that come from the door are empty after finish(), the connection may be gone,
+  // except in on_done.
   const Method& method() const { return method_; }
   const Clock& clock() const { return clock_; }
   /// First value under that lower-case key, or "".
@@ -178,6 +180,7 @@ class Call {
   template <class F>
   void guarded(F step);
   Status admit();
+  bool has_door() const;
   void acquire();
   void release();
   void release_memory();
@@ -192,7 +195,8 @@ class Call {
   std::atomic<int> handles_{0};
   std::atomic<int> memory_{1};  // one for the door, one for each handle
   std::atomic<bool> finished_{false}, cancelled_{false}, headers_sent_{false}, claimed_{false};
-  std::size_t entered_ = 0;  // interceptors whose on_headers has begun
+  std::atomic<std::thread::id> completing_{};  // the thread that runs on_done
+  std::size_t entered_ = 0;                    // interceptors whose on_headers has begun
   Status status_;
   CallPtr keep_alive_;
   std::shared_ptr<CallHolder> holder_;

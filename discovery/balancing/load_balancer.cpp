@@ -21,7 +21,6 @@ class Balancing {
         waiting_(options_.max_waiting_calls) {}
 
   LoadBalancer::behavior_type start() {
-    publish();
     if (options_.resolver) subscribe();
     return {
         [this](SnapshotReady& ready) { learn(ready); },
@@ -107,8 +106,8 @@ class Balancing {
     if (ready_)
       options_.picker->publish(options_.policy->make_picker(std::move(candidates)));
     else
-      options_.picker->publish(
-          std::make_shared<EmptyPicker>(complaint(), endpoints_.hopefuls(EmptyPicker::kHopefuls)));
+      options_.picker->publish(std::make_shared<EmptyPicker>(
+          complaint(), endpoints_.hopefuls(EmptyPicker::kHopefuls), endpoints_.has_hope()));
     if (options_.on_published) options_.on_published(*options_.picker->get());
     wake();
   }

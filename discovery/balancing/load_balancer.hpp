@@ -60,7 +60,7 @@ struct LoadBalancerOptions {
   Resolver resolver;  ///< null: the owner sends the SnapshotReady
   std::shared_ptr<Transport> transport;
   std::shared_ptr<BalancingPolicy> policy;
-  std::shared_ptr<Published<Picker>> picker;  ///< where to publish
+  std::shared_ptr<Published<Picker>> picker;  ///< where to publish; untouched until there is news
   /// Told after each publication, in the balancer's turn; may be null.
   std::function<void(const Picker&)> on_published;
   std::string authority;

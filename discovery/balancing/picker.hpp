@@ -64,13 +64,17 @@ class EmptyPicker final : public Picker {
   /// Addresses that calls may wait for; a sample of 16 will do.
   static constexpr std::size_t kHopefuls = 16;
 
-  explicit EmptyPicker(std::string complaint, std::vector<std::string> hopefuls = {})
-      : Picker({}, std::move(complaint)), hopefuls_(std::move(hopefuls)) {}
+  explicit EmptyPicker(std::string complaint, std::vector<std::string> hopefuls = {},
+                       bool connecting = false)
+      : Picker({}, std::move(complaint)), hopefuls_(std::move(hopefuls)), connecting_(connecting) {}
   const std::vector<std::string>& hopefuls() const { return hopefuls_; }
+  /// Not all of them have failed: it is too early to say that nobody is there.
+  bool connecting() const { return connecting_; }
   PickResult pick(const PickArgs&) const noexcept override { return {nullptr, NoPick::kNotReady}; }
 
  private:
   std::vector<std::string> hopefuls_;
+  bool connecting_ = false;
 };
 
 /// Makes the pickers of one channel; keeps what must outlive a single picker. Confined to the load

@@ -67,9 +67,11 @@ class Channel {
   ~Channel();
 
   /// For stock stubs of every kind: `Greeter::NewStub(channel.stub_channel())`. Each call goes to a
-  /// READY endpoint; if none is, it fails at once with UNAVAILABLE and a text that says what is
-  /// there, or with wait_for_ready waits for any of the endpoints known by then. Nothing is
-  /// retried: the channel cannot see the messages. Keeps the connections open while it is held.
+  /// READY endpoint. If none is, it waits while one is being connected to, as gRPC's own channels
+  /// do, or with wait_for_ready up to its deadline, for any of the endpoints known by then; if all
+  /// have failed, or none is known (yet: see wait_ready), it fails at once with UNAVAILABLE and a
+  /// text that says what is there. Nothing is retried: the channel cannot see the messages. Keeps
+  /// the connections open while it is held.
   std::shared_ptr<grpc::ChannelInterface> stub_channel() const;
 
   /// What was opened: "memory:///greeter/v1".

@@ -77,7 +77,12 @@ class GrpcAttempt final : public UnaryAttempt, public std::enable_shared_from_th
  public:
   GrpcAttempt(UnaryRequest& request, const Clock& clock)
       : request_(byte_buffer(std::move(request.body))) {
-    for (const auto& [key, value] : request.metadata) context_.AddMetadata(key, value);
+    for (const auto& [key, value] : request.metadata) {
+      context_.AddMetadata(key, value);
+      // gRPC's own retry filter owns that name and removes it.
+      if (key == "grpc-previous-rpc-attempts")
+        context_.AddMetadata("x-previous-rpc-attempts", value);
+    }
     if (request.deadline != TimePoint::max()) {
       const auto left = std::max<Duration>(request.deadline - clock.now(), Duration::zero());
       context_.set_deadline(gpr_time_from_nanos(left.count(), GPR_TIMESPAN));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <brontes/discovery/balancing/detail/endpoint_set.hpp>
 #include <string_view>
 #include <unordered_map>
@@ -130,6 +131,14 @@ std::vector<std::string> EndpointSet::hopefuls(std::size_t most) const {
     if (!entry.retired && entry.instance->healthy) addresses.push_back(address);
   }
   return addresses;
+}
+
+bool EndpointSet::has_hope() const {
+  return std::any_of(entries_.begin(), entries_.end(), [](const auto& at) {
+    const Entry& entry = at.second;
+    return !entry.retired && entry.instance->healthy &&
+           entry.endpoint->connectivity() != Connectivity::kFailing;
+  });
 }
 
 std::string EndpointSet::describe() const {

@@ -42,6 +42,8 @@ class EndpointSet {
   std::vector<Candidate> candidates() const;
   /// Addresses of the first endpoints that are wanted and healthy, READY or not.
   std::vector<std::string> hopefuls(std::size_t most) const;
+  /// One of those has not failed to connect.
+  bool has_hope() const;
   /// "3 endpoints: 2 connecting, 1 failing (10.0.0.7:80)"
   std::string describe() const;
   /// Closes all and forgets its options: the set is not used any more.

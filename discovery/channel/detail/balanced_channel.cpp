@@ -67,7 +67,7 @@ grpc::internal::Call BalancedChannel::CreateCall(const grpc::internal::RpcMethod
 
 std::shared_ptr<grpc::Channel> BalancedChannel::stand_in(const EmptyPicker& picker,
                                                          bool wait_for_ready) {
-  if (wait_for_ready && !picker.hopefuls().empty())
+  if ((wait_for_ready || picker.connecting()) && !picker.hopefuls().empty())
     if (auto channel = waiting(picker.hopefuls())) return channel;
   return lame(picker.complaint());
 }

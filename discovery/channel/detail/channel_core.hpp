@@ -43,7 +43,7 @@ struct ChannelCore {
   RetryBudget budget;
   std::atomic<std::uint64_t> next_seed;  ///< of the jitter of the next call
   std::shared_ptr<Published<Picker>> picker =
-      std::make_shared<Published<Picker>>(std::make_shared<EmptyPicker>("not started"));
+      std::make_shared<Published<Picker>>(std::make_shared<EmptyPicker>(""));
   std::shared_ptr<Readiness> readiness = std::make_shared<Readiness>();
   LoadBalancer balancer;
 };

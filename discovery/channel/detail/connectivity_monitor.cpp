@@ -1,7 +1,9 @@
 #include <grpc/support/time.h>
+#include <grpcpp/create_channel.h>
 
 #include <atomic>
 #include <brontes/actors/backoff.hpp>
+#include <brontes/discovery/channel/detail/call_door.hpp>
 #include <brontes/discovery/channel/detail/connectivity_monitor.hpp>
 
 namespace brontes {
@@ -43,7 +45,14 @@ ConnectivityMonitor& ConnectivityMonitor::process() {
   return *monitor;
 }
 
-ConnectivityMonitor::ConnectivityMonitor() : thread_([this] { run(); }) {}
+// gRPC ends the threads that run callbacks with the last channel that used them. If a callback let
+// go of that one, the thread would join itself and crash: so there is one more, for ever.
+void ConnectivityMonitor::keep_callback_threads() {
+  callbacks_ = grpc::CreateChannel("unix:/nowhere", grpc::InsecureChannelCredentials());
+  CallDoor::callback_queue(*callbacks_);
+}
+
+ConnectivityMonitor::ConnectivityMonitor() : thread_([this] { run(); }) { keep_callback_threads(); }
 
 void ConnectivityMonitor::watch(const std::shared_ptr<WatchedChannel>& owner) {
   auto watch = std::make_unique<Watch>();

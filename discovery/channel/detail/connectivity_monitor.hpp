@@ -37,7 +37,9 @@ class ConnectivityMonitor {
   struct Watch;
   void arm(std::unique_ptr<Watch> watch, WatchedChannel& owner);
   void run();
+  void keep_callback_threads();
 
+  std::shared_ptr<grpc::Channel> callbacks_;
   grpc::CompletionQueue queue_;
   std::thread thread_;
 };

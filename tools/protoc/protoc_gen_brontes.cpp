@@ -1,5 +1,6 @@
 // protoc-gen-brontes: writes X.brontes.hpp with one tag per method and one list per service.
 #include <google/protobuf/compiler/code_generator.h>
+#include <google/protobuf/compiler/cpp/names.h>
 #include <google/protobuf/compiler/plugin.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/printer.h>
@@ -12,6 +13,7 @@
 namespace {
 
 namespace pb = google::protobuf;
+namespace cpp = google::protobuf::compiler::cpp;
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
@@ -19,17 +21,13 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
   return text;
 }
 
-std::string stem(const pb::FileDescriptor& file) {
-  return file.name().substr(0, file.name().rfind(".proto"));
-}
-
-// demo.Outer.Inner is ::demo::Outer_Inner in protoc's own C++ output.
-std::string cpp_type(const pb::Descriptor& type) {
-  std::string name = type.name();
-  for (auto* outer = type.containing_type(); outer != nullptr; outer = outer->containing_type())
-    name = outer->name() + "_" + name;
-  const std::string& package = type.file()->package();
-  return "::" + (package.empty() ? "" : replace_all(package, ".", "::") + "::") + name;
+// What the tags spell themselves cannot name a tag in the same scope.
+std::string tag(const pb::MethodDescriptor& method) {
+  for (const std::string_view taken :
+       {"All", "Kind", "Reply", "Request", "kind", "path", "service"})
+    if (method.name() == taken) return method.name() + "_";
+  return method.name() == method.service()->name() + "Methods" ? method.name() + "_"
+                                                               : method.name();
 }
 
 const char* kind(const pb::MethodDescriptor& method) {
@@ -38,15 +36,15 @@ const char* kind(const pb::MethodDescriptor& method) {
 }
 
 void print_service(pb::io::Printer& out, const pb::ServiceDescriptor& service) {
-  out.Print("\n/// The methods of $full$ as tags.\nstruct $name$Methods {\n", "name", service.name(),
-            "full", service.full_name());
+  out.Print("\n/// The methods of $full$ as tags.\nstruct $name$Methods {\n", "name",
+            service.name(), "full", service.full_name());
   std::string all;
   for (int i = 0; i < service.method_count(); ++i) {
     const auto& method = *service.method(i);
-    all += (i > 0 ? ", " : "") + method.name();
-    out.Print({{"name", method.name()},
-               {"request", cpp_type(*method.input_type())},
-               {"reply", cpp_type(*method.output_type())},
+    all += (i > 0 ? ", " : "") + tag(method);
+    out.Print({{"name", tag(method)},
+               {"request", cpp::QualifiedClassName(method.input_type())},
+               {"reply", cpp::QualifiedClassName(method.output_type())},
                {"kind", kind(method)},
                {"path", "/" + service.full_name() + "/" + method.name()}},
               "  struct $name$ {\n"
@@ -70,7 +68,7 @@ class TagGenerator final : public pb::compiler::CodeGenerator {
   bool Generate(const pb::FileDescriptor* file, const std::string&,
                 pb::compiler::GeneratorContext* context, std::string*) const override {
     const std::unique_ptr<pb::io::ZeroCopyOutputStream> stream(
-        context->Open(stem(*file) + ".brontes.hpp"));
+        context->Open(cpp::StripProto(file->name()) + ".brontes.hpp"));
     pb::io::Printer out(stream.get(), '$');
     const std::string space = replace_all(file->package(), ".", "::");
     out.Print(
@@ -78,7 +76,7 @@ class TagGenerator final : public pb::compiler::CodeGenerator {
         "#pragma once\n\n"
         "#include <brontes/actors/call/method.hpp>\n\n"
         "#include \"$stem$.pb.h\"\n\n",
-        "file", file->name(), "stem", stem(*file));
+        "file", file->name(), "stem", cpp::StripProto(file->name()));
     if (!space.empty()) out.Print("namespace $space$ {\n", "space", space);
     for (int i = 0; i < file->service_count(); ++i) print_service(out, *file->service(i));
     if (!space.empty()) out.Print("\n}  // namespace $space$\n", "space", space);

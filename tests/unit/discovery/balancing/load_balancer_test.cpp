@@ -1,0 +1,281 @@
+// The load balancer under virtual time, over connections by script.
+#include <brontes/actors/testkit/gtest.hpp>
+#include <brontes/discovery/balancing/load_balancer.hpp>
+#include <brontes/discovery/balancing/round_robin.hpp>
+#include <set>
+
+#include "../fake_transport.hpp"
+
+namespace brontes {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FakeTransport;
+
+struct RecordingWaiter final : Waiter {
+  void resume() override { ++resumed; }
+  void give_up(Status status) override { why = std::move(status); }
+  bool abandoned() const override { return gone; }
+  int resumed = 0;
+  Status why;
+  bool gone = false;
+};
+
+struct LoadBalancerScenario : ScenarioTest {
+  LoadBalancerScenario() {
+    options.service = "greeter/v1";
+    options.registry = "memory:";
+    options.transport = transport;
+    options.policy = make_round_robin(0);
+    options.picker = published;
+    options.on_published = [this](const Picker&) { ++publications; };
+  }
+  ~LoadBalancerScenario() override {
+    stop(balancer);
+    run();
+  }
+  void start() { balancer = spawn_load_balancer(system(), options); }
+
+  static InstancePtr instance(const std::string& address, const std::string& incarnation = "1",
+                              bool healthy = true) {
+    auto made = std::make_shared<Instance>();
+    made->instance_id = made->address = address;
+    made->healthy = healthy;
+    made->metadata["brontes.incarnation"] = incarnation;
+    return made;
+  }
+  void resolve(std::vector<InstancePtr> instances, SnapshotStatus status = SnapshotStatus::kLive) {
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->instances = std::move(instances);
+    snapshot->status = status;
+    if (status == SnapshotStatus::kStale) snapshot->cause = {Errc::kUnavailable, "etcd is gone"};
+    if (slot->put(snapshot)) tell(balancer, SnapshotReady{"memory:", {}, slot});
+    run();
+  }
+  void report(const std::string& address, Connectivity state) {
+    transport->at(address).report(state);
+    run();
+  }
+  std::set<std::string> picked() const {
+    std::set<std::string> addresses;
+    const auto picker = published->get();
+    for (std::size_t i = 0; i < picker->size(); ++i)
+      addresses.insert(picker->pick({}).endpoint->address());
+    return addresses;
+  }
+  std::shared_ptr<RecordingWaiter> wait(Duration not_before, Duration deadline) {
+    auto waiter = std::make_shared<RecordingWaiter>();
+    tell(balancer, AwaitEndpoint{waiter, now() + not_before, now() + deadline});
+    run();
+    return waiter;
+  }
+
+  std::shared_ptr<FakeTransport> transport = std::make_shared<FakeTransport>();
+  std::shared_ptr<Published<Picker>> published =
+      std::make_shared<Published<Picker>>(std::make_shared<EmptyPicker>(""));
+  std::shared_ptr<SubscriberSlot> slot = std::make_shared<SubscriberSlot>();
+  LoadBalancerOptions options;
+  LoadBalancer balancer;
+  int publications = 0;
+};
+
+TEST_F(LoadBalancerScenario, ConnectsBeforeUse) {
+  start();
+  resolve({instance("a:1"), instance("b:1")});
+  EXPECT_EQ(transport->at("a:1").connects, 1);
+  EXPECT_TRUE(picked().empty());
+  report("a:1", Connectivity::kConnecting);
+  EXPECT_TRUE(picked().empty());
+  report("a:1", Connectivity::kReady);
+  EXPECT_EQ(picked(), std::set<std::string>{"a:1"});
+  report("b:1", Connectivity::kReady);
+  EXPECT_EQ(picked(), (std::set<std::string>{"a:1", "b:1"}));
+}
+
+TEST_F(LoadBalancerScenario, ALostConnectionIsNotPickedAndMadeAgain) {
+  start();
+  resolve({instance("a:1")});
+  report("a:1", Connectivity::kReady);
+  report("a:1", Connectivity::kIdle);
+  EXPECT_TRUE(picked().empty());
+  EXPECT_EQ(transport->at("a:1").connects, 2);
+}
+
+TEST_F(LoadBalancerScenario, ADrainedInstanceIsNotPicked) {
+  start();
+  resolve({instance("a:1"), instance("b:1")});
+  report("a:1", Connectivity::kReady);
+  report("b:1", Connectivity::kReady);
+  resolve({instance("a:1", "1", false), instance("b:1")});
+  EXPECT_EQ(picked(), std::set<std::string>{"b:1"});
+}
+
+TEST_F(LoadBalancerScenario, ARemovedEndpointGetsNoCallsAndClosesWhenTheyHaveEnded) {
+  start();
+  resolve({instance("a:1")});
+  report("a:1", Connectivity::kReady);
+  bool ended = false;
+  published->get()->pick({}).endpoint->connection()->start_unary(
+      {}, [&](const UnaryReply&) { ended = true; });
+  const std::weak_ptr<Connection> connection = std::exchange(transport->connections["a:1"], {});
+  const auto in_flight =
+      std::static_pointer_cast<testing::FakeConnection>(connection.lock())->take();
+  resolve({});
+  EXPECT_TRUE(picked().empty());
+  advance(5s);
+  EXPECT_FALSE(connection.expired());
+  in_flight(testing::good());
+  advance(1s);
+  EXPECT_TRUE(connection.expired());
+  EXPECT_TRUE(ended);
+}
+
+TEST_F(LoadBalancerScenario, ARemovedEndpointClosesInTheEndEvenWithCalls) {
+  start();
+  resolve({instance("a:1")});
+  report("a:1", Connectivity::kReady);
+  published->get()->pick({}).endpoint->connection()->start_unary({}, [](const UnaryReply&) {});
+  resolve({});
+  const std::weak_ptr<Connection> connection = std::exchange(transport->connections["a:1"], {});
+  advance(31s);
+  EXPECT_TRUE(connection.expired());
+}
+
+TEST_F(LoadBalancerScenario, AnEndpointThatComesBackInTimeKeepsItsConnection) {
+  start();
+  resolve({instance("a:1"), instance("b:1")});
+  report("a:1", Connectivity::kReady);
+  const auto before = transport->connections["a:1"];
+  resolve({instance("b:1")});
+  resolve({instance("a:1"), instance("b:1")});
+  EXPECT_EQ(picked(), std::set<std::string>{"a:1"});
+  EXPECT_EQ(transport->connections["a:1"], before);
+}
+
+TEST_F(LoadBalancerScenario, ANewIncarnationResetsTheBackoff) {
+  start();
+  resolve({instance("a:1", "1")});
+  report("a:1", Connectivity::kFailing);
+  resolve({instance("a:1", "1")});
+  EXPECT_EQ(transport->at("a:1").resets, 0);
+  resolve({instance("a:1", "2")});
+  EXPECT_EQ(transport->at("a:1").resets, 1);
+}
+
+TEST_F(LoadBalancerScenario, OfTwoRecordsForOneAddressTheNewerProcessCounts) {
+  start();
+  auto older = std::make_shared<Instance>(*instance("a:1", "1", false));
+  older->instance_id = "old";
+  resolve({older, instance("a:1", "2")});
+  report("a:1", Connectivity::kReady);
+  EXPECT_EQ(picked(), std::set<std::string>{"a:1"});
+}
+
+TEST_F(LoadBalancerScenario, AStaleSnapshotStaysInUse) {
+  start();
+  resolve({instance("a:1")});
+  report("a:1", Connectivity::kReady);
+  resolve({instance("a:1")}, SnapshotStatus::kStale);
+  EXPECT_EQ(picked(), std::set<std::string>{"a:1"});
+}
+
+TEST_F(LoadBalancerScenario, WithNothingReadyItSaysWhatWasTried) {
+  start();
+  resolve({instance("a:1"), instance("b:1")}, SnapshotStatus::kStale);
+  report("a:1", Connectivity::kFailing);
+  report("b:1", Connectivity::kConnecting);
+  const std::string text = published->get()->complaint();
+  for (const char* part :
+       {"greeter/v1", "memory:", "2 endpoints", "1 failing (a:1)", "1 connecting", "etcd is gone"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
+}
+
+TEST_F(LoadBalancerScenario, OpensAFewConnectionsAtATime) {
+  options.max_connecting = 2;
+  start();
+  resolve({instance("a:1"), instance("b:1"), instance("c:1"), instance("d:1")});
+  EXPECT_EQ(transport->connections.size(), 2u);
+  const auto first = transport->connections.begin()->first;
+  report(first, Connectivity::kFailing);
+  EXPECT_EQ(transport->connections.size(), 3u);
+}
+
+TEST_F(LoadBalancerScenario, TenThousandConnectionsMakeFewPickers) {
+  options.max_connecting = 10'000;
+  start();
+  std::vector<InstancePtr> many;
+  for (int i = 0; i < 10'000; ++i) many.push_back(instance("h" + std::to_string(i) + ":1"));
+  resolve(std::move(many));
+  publications = 0;
+  for (const auto& [address, connection] : transport->connections) {
+    report(address, Connectivity::kReady);  // they trickle in: each one alone, 10 us apart
+    advance(10us);
+  }
+  advance(10ms);
+  EXPECT_EQ(published->get()->size(), 10'000u);
+  EXPECT_LE(publications, 12);  // 100 ms of changes at 10 ms per picker, and the edges
+}
+
+TEST_F(LoadBalancerScenario, AWaitingCallGoesOnWhenAnEndpointIsReady) {
+  start();
+  resolve({instance("a:1")});
+  const auto waiter = wait(0s, 10s);
+  EXPECT_EQ(waiter->resumed, 0);
+  report("a:1", Connectivity::kReady);
+  EXPECT_EQ(waiter->resumed, 1);
+}
+
+TEST_F(LoadBalancerScenario, ARetryWaitsForItsTime) {
+  start();
+  resolve({instance("a:1")});
+  report("a:1", Connectivity::kReady);
+  const auto waiter = wait(50ms, 10s);
+  advance(49ms);
+  EXPECT_EQ(waiter->resumed, 0);
+  advance(1ms);
+  EXPECT_EQ(waiter->resumed, 1);
+}
+
+TEST_F(LoadBalancerScenario, AWaitingCallGivesUpAtItsDeadline) {
+  start();
+  resolve({instance("a:1")});
+  const auto waiter = wait(0s, 10s);
+  advance(9999ms);
+  EXPECT_TRUE(waiter->why.ok());
+  advance(1ms);
+  EXPECT_EQ(waiter->why.code(), Errc::kUnavailable);
+  EXPECT_NE(waiter->why.message().find("1 endpoints"), std::string::npos);
+  EXPECT_EQ(waiter->resumed, 0);
+}
+
+TEST_F(LoadBalancerScenario, OnlySoManyCallsWait) {
+  options.max_waiting_calls = 1;
+  start();
+  const auto first = wait(0s, 10s), second = wait(0s, 10s);
+  EXPECT_EQ(second->why.code(), Errc::kResourceExhausted);
+  first->gone = true;
+  EXPECT_TRUE(wait(0s, 10s)->why.ok());
+}
+
+TEST_F(LoadBalancerScenario, WaitingCallsGiveUpWhenItEnds) {
+  start();
+  const auto waiter = wait(0s, 10s);
+  stop(balancer);
+  run();
+  EXPECT_EQ(waiter->why.code(), Errc::kUnavailable);
+  EXPECT_NE(published->get()->complaint().find("closed"), std::string::npos);
+}
+
+TEST_F(LoadBalancerScenario, SubscribesAndAsksAgainAfterAnError) {
+  auto resolver = probe<Resolver>("resolver");
+  options.resolver = resolver.handle();
+  start();
+  resolver.expect<Subscribe>().fail(Errc::kUnavailable, "not yet");
+  advance(1s);
+  resolver.expect<Subscribe>().reply(Subscribed{});
+  advance(10s);
+  resolver.expect_nothing();
+}
+
+}  // namespace
+}  // namespace brontes

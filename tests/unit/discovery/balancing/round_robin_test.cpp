@@ -1,0 +1,96 @@
+#include <gtest/gtest.h>
+
+#include <brontes/discovery/balancing/round_robin.hpp>
+#include <limits>
+#include <map>
+
+namespace brontes {
+namespace {
+
+std::vector<Candidate> candidates(int count) {
+  std::vector<Candidate> all;
+  for (int i = 0; i < count; ++i)
+    all.push_back({std::make_shared<Endpoint>("10.0.0." + std::to_string(i) + ":80"),
+                   std::make_shared<Instance>()});
+  return all;
+}
+
+std::map<const Endpoint*, int> shares(const Picker& picker, int picks, const PickArgs& args = {}) {
+  std::map<const Endpoint*, int> share;
+  for (int i = 0; i < picks; ++i) ++share[picker.pick(args).endpoint];
+  return share;
+}
+
+TEST(RoundRobin, GivesEveryEndpointTheSameShare) {
+  const auto all = candidates(7);
+  const auto picker = make_round_robin(3)->make_picker(all);
+  const auto share = shares(*picker, 700);
+  for (const auto& candidate : all) EXPECT_EQ(share.at(candidate.endpoint.get()), 100);
+}
+
+TEST(RoundRobin, NeverPicksAnExcludedEndpoint) {
+  const auto all = candidates(3);
+  const auto picker = make_round_robin(0)->make_picker(all);
+  const Endpoint* excluded[] = {all[1].endpoint.get()};
+  const auto share = shares(*picker, 30, {"/s/m", excluded});
+  EXPECT_FALSE(share.contains(all[1].endpoint.get()));
+  EXPECT_EQ(share.size(), 2u);
+}
+
+TEST(RoundRobin, SaysWhenAllAreExcluded) {
+  const auto all = candidates(2);
+  const auto picker = make_round_robin(0)->make_picker(all);
+  const Endpoint* excluded[] = {all[0].endpoint.get(), all[1].endpoint.get()};
+  const PickResult result = picker->pick({"/s/m", excluded});
+  EXPECT_EQ(result.endpoint, nullptr);
+  EXPECT_EQ(result.why, NoPick::kAllExcluded);
+}
+
+TEST(RoundRobin, StartsWhereItIsTold) {
+  const auto all = candidates(4);
+  for (std::uint32_t start = 0; start < 4; ++start)
+    EXPECT_EQ(make_round_robin(start)->make_picker(all)->pick({}).endpoint,
+              all[start].endpoint.get());
+}
+
+TEST(RoundRobin, GoesOnWhereItWasWhenTheSetChanges) {
+  const auto all = candidates(3);
+  const auto policy = make_round_robin(0);
+  policy->make_picker(all)->pick({});
+  EXPECT_EQ(policy->make_picker(all)->pick({}).endpoint, all[1].endpoint.get());
+}
+
+TEST(RoundRobin, SurvivesTheEndOfItsCounter) {
+  const auto picker =
+      make_round_robin(std::numeric_limits<std::uint32_t>::max())->make_picker(candidates(3));
+  for (int i = 0; i < 6; ++i) EXPECT_NE(picker->pick({}).endpoint, nullptr);
+}
+
+TEST(EmptyPicker, PicksNothingAndSaysWhy) {
+  const EmptyPicker picker("call greeter/v1: nobody is there");
+  EXPECT_EQ(picker.pick({}).why, NoPick::kNotReady);
+  EXPECT_EQ(picker.complaint(), "call greeter/v1: nobody is there");
+}
+
+TEST(CallCounts, ForgetWhatBelongsToTheProcessBefore) {
+  CallCounts counts;
+  const auto before = counts.begin();
+  counts.end(counts.begin(), Errc::kUnavailable);
+  EXPECT_EQ(counts.failed(), 1u);
+  counts.restart();
+  counts.end(before, Errc::kUnavailable);
+  EXPECT_EQ(counts.failed(), 0u);
+  EXPECT_EQ(counts.in_flight(), 0u);
+}
+
+TEST(CallCounts, ASuccessEndsARowOfFailures) {
+  CallCounts counts;
+  counts.end(counts.begin(), Errc::kInternal);
+  counts.end(counts.begin(), Errc::kUnavailable);
+  EXPECT_EQ(counts.failed_in_a_row(), 2u);
+  counts.end(counts.begin(), Errc::kNotFound);  // the caller's fault, not the endpoint's
+  EXPECT_EQ(counts.failed_in_a_row(), 0u);
+}
+
+}  // namespace
+}  // namespace brontes

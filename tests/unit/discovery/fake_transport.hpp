@@ -1,0 +1,70 @@
+// Connections by script: the test says which are up and how calls end.
+#pragma once
+
+#include <brontes/discovery/balancing/call_counts.hpp>
+#include <brontes/discovery/channel/transport.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace brontes::testing {
+
+class FakeConnection final : public Connection {
+ public:
+  explicit FakeConnection(ConnectionOptions options) : options_(std::move(options)) {}
+
+  void connect() override { ++connects; }
+  void reset_backoff() override { ++resets; }
+  std::shared_ptr<UnaryAttempt> start_unary(UnaryRequest request,
+                                            std::function<void(UnaryReply)> done) override {
+    struct NoAttempt final : UnaryAttempt {
+      void cancel() override {}
+    };
+    const auto era = options_.counts->begin();
+    requests.push_back(std::move(request));
+    pending.push_back([counts = options_.counts, era, done = std::move(done)](UnaryReply reply) {
+      counts->end(era, reply.status.code());
+      done(std::move(reply));
+    });
+    if (answer) take()(answer());
+    return std::make_shared<NoAttempt>();
+  }
+
+  void report(Connectivity state) { options_.on_connectivity(state); }
+  /// Takes out the oldest call that waits for its answer.
+  std::function<void(UnaryReply)> take() {
+    auto first = std::move(pending.front());
+    pending.erase(pending.begin());
+    return first;
+  }
+
+  int connects = 0, resets = 0;
+  std::function<UnaryReply()> answer;  ///< null: calls wait in `pending`
+  std::vector<UnaryRequest> requests;
+  std::vector<std::function<void(UnaryReply)>> pending;
+
+ private:
+  ConnectionOptions options_;
+};
+
+class FakeTransport final : public Transport {
+ public:
+  std::shared_ptr<Connection> open(ConnectionOptions options) override {
+    const std::string address = options.address;
+    auto connection = std::make_shared<FakeConnection>(std::move(options));
+    connections[address] = connection;
+    return connection;
+  }
+  FakeConnection& at(const std::string& address) { return *connections.at(address); }
+
+  std::map<std::string, std::shared_ptr<FakeConnection>> connections;
+};
+
+inline UnaryReply good() { return {}; }
+inline UnaryReply cut_off() { return {{Errc::kUnavailable, "cut off"}, {}, {}, {}, true}; }
+inline UnaryReply refused() { return {{Errc::kUnavailable, "refused"}, {}, {}, {}, false}; }
+
+}  // namespace brontes::testing

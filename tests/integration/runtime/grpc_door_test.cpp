@@ -6,12 +6,42 @@
 namespace brontes::testing {
 namespace {
 
-class GrpcCalls : public ::testing::Test {
+enum class Served { kByFunctions, kByActorInPlace, kByActorOnPool };
+
+class GrpcCalls : public ::testing::TestWithParam<Served> {
  protected:
-  GrpcWorld world_;
+  void fill(MethodTable& table) {
+    if (GetParam() == Served::kByFunctions) return add_echo_functions(table);
+    HostOptions options;
+    options.in_place = GetParam() == Served::kByActorInPlace;
+    auto opened = host<EchoActor, EchoMethods>(system_, table, options);
+    ASSERT_TRUE(opened);
+    host_ = std::move(*opened);
+  }
+
+  System system_;
+  std::unique_ptr<ServiceHost> host_;  // of the actors; ends after the door
+  GrpcWorld world_{on_any_port(), [this](MethodTable& table) { fill(table); }};
 };
 
-TEST_F(GrpcCalls, UnaryIsAnswered) {
+std::string name_of(const ::testing::TestParamInfo<Served>& served) {
+  switch (served.param) {
+    case Served::kByFunctions:
+      return "ByFunctions";
+    case Served::kByActorInPlace:
+      return "ByActorInPlace";
+    case Served::kByActorOnPool:
+      return "ByActorOnPool";
+  }
+  return "";
+}
+
+INSTANTIATE_TEST_SUITE_P(Served, GrpcCalls,
+                         ::testing::Values(Served::kByFunctions, Served::kByActorInPlace,
+                                           Served::kByActorOnPool),
+                         name_of);
+
+TEST_P(GrpcCalls, UnaryIsAnswered) {
   Context context;
   Answer answer;
   EXPECT_TRUE(world_.stub->Say(&context, ask_for("ada"), &answer).ok());
@@ -19,7 +49,7 @@ TEST_F(GrpcCalls, UnaryIsAnswered) {
   EXPECT_EQ(world_.recorder->last_name(), "ada");
 }
 
-TEST_F(GrpcCalls, ServerStreamComesInOrderAndWhole) {
+TEST_P(GrpcCalls, ServerStreamComesInOrderAndWhole) {
   Context context;
   const auto reader = world_.stub->Countdown(&context, ask_for("", 1000));
   Answer answer;
@@ -29,7 +59,7 @@ TEST_F(GrpcCalls, ServerStreamComesInOrderAndWhole) {
   EXPECT_EQ(expected, 0);
 }
 
-TEST_F(GrpcCalls, ClientStreamIsReadToItsEnd) {
+TEST_P(GrpcCalls, ClientStreamIsReadToItsEnd) {
   Context context;
   Answer answer;
   const auto writer = world_.stub->Collect(&context, &answer);
@@ -39,7 +69,7 @@ TEST_F(GrpcCalls, ClientStreamIsReadToItsEnd) {
   EXPECT_EQ(answer.index(), 100);
 }
 
-TEST_F(GrpcCalls, BidiAnswersEachRequest) {
+TEST_P(GrpcCalls, BidiAnswersEachRequest) {
   Context context;
   const auto chat = world_.stub->Chat(&context);
   Answer answer;
@@ -53,14 +83,14 @@ TEST_F(GrpcCalls, BidiAnswersEachRequest) {
   EXPECT_TRUE(chat->Finish().ok());
 }
 
-TEST_F(GrpcCalls, MethodsWithoutAHandlerAreUnimplemented) {
+TEST_P(GrpcCalls, MethodsWithoutAHandlerAreUnimplemented) {
   Context context;
   Answer answer;
   EXPECT_EQ(world_.stub->Missing(&context, Ask(), &answer).error_code(),
             grpc::StatusCode::UNIMPLEMENTED);
 }
 
-TEST_F(GrpcCalls, RefusalBeforeParsingCarriesDetailsAndTrailers) {
+TEST_P(GrpcCalls, RefusalBeforeParsingCarriesDetailsAndTrailers) {
   Context context;
   context.AddMetadata("authorization", "bad");
   Answer answer;
@@ -72,7 +102,7 @@ TEST_F(GrpcCalls, RefusalBeforeParsingCarriesDetailsAndTrailers) {
   EXPECT_EQ(world_.recorder->last_name(), "");
 }
 
-TEST_F(GrpcCalls, MalformedRequestIsSeenByTheChain) {
+TEST_P(GrpcCalls, MalformedRequestIsSeenByTheChain) {
   grpc::GenericStub raw(world_.channel);
   Context context;
   grpc::Slice junk("\xff\xff\xff");
@@ -85,7 +115,7 @@ TEST_F(GrpcCalls, MalformedRequestIsSeenByTheChain) {
   EXPECT_EQ(world_.recorder->ended_with(Errc::kInternal), 1);
 }
 
-TEST_F(GrpcCalls, MalformedStreamedRequestEndsTheStream) {
+TEST_P(GrpcCalls, MalformedStreamedRequestEndsTheStream) {
   grpc::GenericStub raw(world_.channel);
   Context context;
   grpc::CompletionQueue queue;
@@ -103,7 +133,7 @@ TEST_F(GrpcCalls, MalformedStreamedRequestEndsTheStream) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
 }
 
-TEST_F(GrpcCalls, ExceptionsAnswerInternalAndKeepTheirTextInTheLog) {
+TEST_P(GrpcCalls, ExceptionsAnswerInternalAndKeepTheirTextInTheLog) {
   Context context;
   Answer answer;
   const auto status = world_.stub->Say(&context, ask_for("throw"), &answer);
@@ -112,7 +142,7 @@ TEST_F(GrpcCalls, ExceptionsAnswerInternalAndKeepTheirTextInTheLog) {
   EXPECT_EQ(status.error_message().find("secret"), std::string::npos);
 }
 
-TEST_F(GrpcCalls, MetadataGoesBothWaysAndThePeerIsTheRealOne) {
+TEST_P(GrpcCalls, MetadataGoesBothWaysAndThePeerIsTheRealOne) {
   Context context;
   context.AddMetadata("x-colour", "red");
   Answer answer;
@@ -122,7 +152,7 @@ TEST_F(GrpcCalls, MetadataGoesBothWaysAndThePeerIsTheRealOne) {
   EXPECT_EQ(context.GetServerTrailingMetadata().count("x-tail"), 1u);
 }
 
-TEST_F(GrpcCalls, DeadlineEndsACallThatNobodyAnswers) {
+TEST_P(GrpcCalls, DeadlineEndsACallThatNobodyAnswers) {
   grpc::ClientContext context;
   context.set_deadline(system_clock().wall() + std::chrono::milliseconds(100));
   Answer answer;
@@ -130,7 +160,7 @@ TEST_F(GrpcCalls, DeadlineEndsACallThatNobodyAnswers) {
             grpc::StatusCode::DEADLINE_EXCEEDED);
 }
 
-TEST_F(GrpcCalls, CancelReachesTheHandler) {
+TEST_P(GrpcCalls, CancelReachesTheHandler) {
   Context context;
   Answer answer;
   const Ask ask = ask_for("never");
@@ -146,7 +176,7 @@ TEST_F(GrpcCalls, CancelReachesTheHandler) {
   EXPECT_EQ(world_.recorder->undelivered(), 1);
 }
 
-TEST_F(GrpcCalls, WhatBeginsAlsoEnds) {
+TEST_P(GrpcCalls, WhatBeginsAlsoEnds) {
   struct One {
     Context context;
     Ask ask;
@@ -172,7 +202,7 @@ TEST_F(GrpcCalls, WhatBeginsAlsoEnds) {
   EXPECT_EQ(world_.door->calls_in_flight(), 0u);
 }
 
-TEST_F(GrpcCalls, CancelledStreamsEndToo) {
+TEST_P(GrpcCalls, CancelledStreamsEndToo) {
   for (int streams = 0; streams < 40; ++streams) {
     Context context;
     const auto reader = world_.stub->Countdown(&context, ask_for("", 1'000'000));

@@ -5,8 +5,11 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <testing.grpc.pb.h>
+#include <brontes/actors/call/actor_host.hpp>
 #include <brontes/actors/call/call.hpp>
 #include <brontes/actors/call/handlers.hpp>
+#include <brontes/actors/call/service_actor.hpp>
+#include <brontes/actors/system.hpp>
 #include <brontes/runtime/grpc/grpc_door.hpp>
 #include <condition_variable>
 #include <map>
@@ -111,22 +114,23 @@ inline void say(CallPtr call, const Event& event) {
   call->finish({});
 }
 
-inline Functions<EchoMethods> echo_functions() {
-  Functions<EchoMethods> echo;
-  echo.on<EchoMethods::Say>(say);
-  echo.on<EchoMethods::Countdown>([](const Ask& ask) {
+/// The handlers, for whatever has on<M>(): functions or an actor.
+template <class On>
+void fill_echo(On on) {
+  on.template operator()<EchoMethods::Say>(say);
+  on.template operator()<EchoMethods::Countdown>([](const Ask& ask) {
     return [left = ask.count()](Answer& answer) mutable {
       answer.set_index(left);
       return left-- > 0;
     };
   });
-  echo.on<EchoMethods::Collect>([] {
+  on.template operator()<EchoMethods::Collect>([] {
     return [](const Ask* ask, Answer& answer) {
       if (ask) answer.set_index(answer.index() + 1);
       return Status();
     };
   });
-  echo.on<EchoMethods::Chat>([] {
+  on.template operator()<EchoMethods::Chat>([] {
     return [](const Ask* ask, Writer<Answer>& answers) {
       if (!ask) return Status();
       Answer answer;
@@ -135,7 +139,19 @@ inline Functions<EchoMethods> echo_functions() {
       return Status();
     };
   });
-  return echo;
+}
+
+class EchoActor final : public ServiceActor {
+ public:
+  EchoActor() {
+    fill_echo([this]<class M>(auto handler) { on<M>(handler); });
+  }
+};
+
+inline void add_echo_functions(MethodTable& table) {
+  Functions<EchoMethods> echo;
+  fill_echo([&]<class M>(auto handler) { echo.on<M>(handler); });
+  for (const Method& method : echo.rows()) EXPECT_TRUE(table.add(method).ok());
 }
 
 /// Unless the options say otherwise: any free port of this host.
@@ -152,8 +168,8 @@ struct GrpcWorld {
   std::unique_ptr<Echo::Stub> stub;
 
   explicit GrpcWorld(GrpcDoorOptions options = on_any_port(),
-                     const std::vector<Method>& rows = echo_functions().rows()) {
-    for (const Method& method : rows) EXPECT_TRUE(table.add(method).ok());
+                     const std::function<void(MethodTable&)>& fill = add_echo_functions) {
+    fill(table);
     table.intercept(recorder);
     auto opened = GrpcDoor::open(table, std::move(options));
     if (!opened) throw std::runtime_error(opened.error().to_string());

@@ -1,3 +1,5 @@
+#include <future>
+
 #include "listener_world.hpp"
 
 namespace brontes::testing {
@@ -55,6 +57,32 @@ TEST(SharedPort, SilentHttp2ClientGetsSettingsAndThenGrpc) {
   client.write(kAck);
   EXPECT_TRUE(eventually(world.listener, [](auto& counts) { return counts.grpc == 1; }));
   EXPECT_EQ(client.read(9)[3], 4) << "gRPC's own SETTINGS come next";
+}
+
+// What a taker is handed, in place of gRPC.
+std::string handed_after(const std::vector<std::string_view>& after_settings) {
+  std::promise<std::string> handed;
+  ListenerWorld world([&](ListenerOptions& options) {
+    options.http2_patience = std::chrono::milliseconds(10);
+    options.grpc = [&](int fd, std::string early) {
+      ::close(fd);
+      handed.set_value(std::move(early));
+      return true;
+    };
+  });
+  TcpClient client(world.port());
+  client.write(kPreface);
+  client.write(kSettings);
+  client.read(kSettings.size());
+  for (const auto bytes : after_settings) client.write(bytes);
+  return handed.get_future().get();
+}
+
+TEST(SharedPort, HandsOverTheBytesWithoutTheAnswerToItsOwnSettings) {
+  const std::string opening = std::string(kPreface) + std::string(kSettings);
+  constexpr std::string_view kWindowUpdate{"\0\0\4\x08\0\0\0\0\0\0\0\1\0", 13};
+  EXPECT_EQ(handed_after({kAck, kWindowUpdate}), opening + std::string(kWindowUpdate));
+  EXPECT_EQ(handed_after({}), opening);
 }
 
 TEST(SharedPort, SlowFirstBytesAreCutOff) {

@@ -60,10 +60,10 @@ TEST(SharedPort, SilentHttp2ClientGetsSettingsAndThenGrpc) {
 }
 
 // What a taker is handed, in place of gRPC.
-std::string handed_after(const std::vector<std::string_view>& after_settings) {
+std::string handed_after(const std::string& after_settings, Duration http2_patience) {
   std::promise<std::string> handed;
   ListenerWorld world([&](ListenerOptions& options) {
-    options.http2_patience = std::chrono::milliseconds(10);
+    options.http2_patience = http2_patience;
     options.grpc = [&](int fd, std::string early) {
       ::close(fd);
       handed.set_value(std::move(early));
@@ -74,15 +74,17 @@ std::string handed_after(const std::vector<std::string_view>& after_settings) {
   client.write(kPreface);
   client.write(kSettings);
   client.read(kSettings.size());
-  for (const auto bytes : after_settings) client.write(bytes);
+  client.write(after_settings);
   return handed.get_future().get();
 }
 
 TEST(SharedPort, HandsOverTheBytesWithoutTheAnswerToItsOwnSettings) {
   const std::string opening = std::string(kPreface) + std::string(kSettings);
-  constexpr std::string_view kWindowUpdate{"\0\0\4\x08\0\0\0\0\0\0\0\1\0", 13};
-  EXPECT_EQ(handed_after({kAck, kWindowUpdate}), opening + std::string(kWindowUpdate));
-  EXPECT_EQ(handed_after({}), opening);
+  const std::string request =
+      std::string("\0\0\x13\1\4\0\0\0\1\x0f\x10\x10", 12) + "application/grpc";
+  EXPECT_EQ(handed_after(std::string(kAck) + request, kHangGuard), opening + request);
+  EXPECT_EQ(handed_after(request + std::string(kAck), kHangGuard), opening + request);
+  EXPECT_EQ(handed_after("", std::chrono::milliseconds(10)), opening);
 }
 
 TEST(SharedPort, SlowFirstBytesAreCutOff) {

@@ -78,6 +78,11 @@ Status Node::stop() {
   return ended.get_future().get();
 }
 
+void Node::hurry() {
+  const std::lock_guard lock(state_->stage_mutex);
+  state_->under_way.hurry();
+}
+
 void Node::kill() {
   if (state_->enter_stop()) state_->kill();
 }

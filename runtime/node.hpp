@@ -49,7 +49,8 @@ ActorService actor(Args... arguments) {
 using NodeHook = std::function<Status()>;
 
 /// Add services, interceptors, routes and hooks; then run(), or start() and stop(). Adding after
-/// the start has no effect and is answered by start(). Not thread-safe, except stop() and kill().
+/// the start has no effect and is answered by start(). Not thread-safe, except for
+/// stop(), hurry(), kill() and escalate().
 /// Mistakes in what was added (a method served twice, a path that is no template) are told by
 /// start.
 class Node {
@@ -76,7 +77,8 @@ class Node {
   Node& serve_rows(std::vector<Method> rows);
   Node& serve_actor(std::vector<Method> rows, ActorService service);
 
-  /// Around every call of every door; the first one is outermost.
+  /// Around every call of every door; the first one is outermost, inside of request id, access log
+  /// and deadline, which every node has.
   Node& intercept(std::shared_ptr<Interceptor> interceptor);
   /// An HTTP route beside those of the methods: node.route("GET", "/healthz", …).
   Node& route(std::string method, std::string path_template, HttpHandler handler);
@@ -100,6 +102,8 @@ class Node {
   /// The phases of docs/lifecycle.md; the first failure. Blocks for drain.min + drain.max at most,
   /// and some seconds for what never ends. Idempotent.
   Status stop();
+  /// Cuts the waits of a start or stop that is under way. Thread-safe.
+  void hurry();
   /// Ends as if the process were killed, for chaos: sockets are closed at once, calls break off,
   /// the record stays in the registry until its ttl has passed. Idempotent. stop() does nothing
   /// afterwards.

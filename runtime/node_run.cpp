@@ -21,15 +21,15 @@ void flush_all() {
 /// The thread of Node::run: turns signals and escalations into start and stop.
 class NodeRun {
  public:
-  NodeRun(detail::NodeEvents& events) : events_(events) {}
+  explicit NodeRun(detail::NodeEvents& events) : events_(events) {}
 
   /// Until the event comes; signals and escalations that come before are kept.
-  NodeEvent wait_for(NodeEvent::Type type, const PhaseRun& meanwhile) {
+  NodeEvent wait_for(NodeEvent::Type type, Node& node) {
     for (;;) {
       NodeEvent event = events_.next();
       if (event.type == type) return event;
       note(event);
-      if (signals_ > 1) meanwhile.hurry();
+      if (is_forced()) node.hurry();
     }
   }
 
@@ -39,10 +39,13 @@ class NodeRun {
     if (!why_.ok()) log_error(kLogger, "stopping cause=\"{}\"", why_.to_string());
   }
 
+  /// Somebody has asked twice.
+  bool is_forced() const { return signals_ > 1; }
+
   /// 1 when calls may have been cut off.
   int exit_code(const Status& stopped) const {
     if (!why_.ok()) return exit_with(why_);
-    return stopped.ok() && signals_ <= 1 ? 0 : 1;
+    return stopped.ok() && !is_forced() ? 0 : 1;
   }
 
  private:
@@ -74,19 +77,20 @@ int Node::run() {
   });
   if (const Status status = state_->enter_start(); !status.ok()) return exit_with(status);
   NodeRun run(events);
-  const auto starting = state_->begin_start([&](Status status) {
+  state_->begin_start([&](Status status) {
     events.push({NodeEvent::Type::kStarted, 0, std::move(status)});
   });
-  if (const auto started = run.wait_for(NodeEvent::Type::kStarted, starting).status; !started.ok()) {
+  if (const auto started = run.wait_for(NodeEvent::Type::kStarted, *this).status; !started.ok()) {
     flush_all();
     return exit_with(started);
   }
   run.wait_for_end();
   (void)state_->enter_stop();
-  const auto stopping = state_->begin_stop([&](Status status) {
+  state_->begin_stop([&](Status status) {
     events.push({NodeEvent::Type::kStopped, 0, std::move(status)});
   });
-  const int code = run.exit_code(run.wait_for(NodeEvent::Type::kStopped, stopping).status);
+  if (run.is_forced()) hurry();
+  const int code = run.exit_code(run.wait_for(NodeEvent::Type::kStopped, *this).status);
   flush_all();
   if (!state_->threads.busy()) return code;
   // A hook or handler that never comes back must not keep the process.

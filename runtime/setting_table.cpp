@@ -64,8 +64,19 @@ void add_limits(Rows& rows, Settings& s) {
       setting("http.max_body_bytes", s.http.max_body_bytes, "per request", {0, 1u << 30}));
   rows.push_back(setting("http.header_timeout", s.http.header_timeout,
                          "for a request's head to arrive", {1ms, 10min}));
+  rows.push_back(setting("http.body_timeout", s.http.body_timeout, "then for its body", {1ms, 1h}));
+  rows.push_back(setting("http.write_timeout", s.http.write_timeout,
+                         "without the peer taking a byte", {1ms, 1h}));
   rows.push_back(setting("http.idle_timeout", s.http.idle_timeout,
                          "between requests of a connection", {1ms, 1h}));
+}
+
+void add_calls(Rows& rows, Settings& s) {
+  rows.push_back(setting("calls.default_timeout", s.calls.default_timeout,
+                         "deadline of calls that bring none; 0s: none", {0s, 24h}));
+  rows.push_back(setting("calls.max_timeout", s.calls.max_timeout,
+                         "no deadline is later; 0s: no limit", {0s, 24h}));
+  rows.push_back(setting("calls.log", s.calls.log, "level of the line about each ended call"));
 }
 
 }  // namespace
@@ -76,6 +87,7 @@ std::vector<Setting> setting_table(Settings& settings) {
   add_serving(rows, settings);
   add_life(rows, settings);
   add_limits(rows, settings);
+  add_calls(rows, settings);
   rows.push_back(setting("log.level", settings.log.level, "lowest level that is written"));
   rows.push_back(setting("log.format", settings.log.format, "for people, or one object a line"));
   return rows;

@@ -33,10 +33,12 @@ struct TlsSettings {
 
 struct HttpSettings {
   std::uint64_t threads = 1;
-  std::uint64_t max_header_bytes = 16 * 1024;
-  std::uint64_t max_body_bytes = 4 * 1024 * 1024;
+  std::uint64_t max_header_bytes = 64 * 1024;
+  std::uint64_t max_body_bytes = 16 * 1024 * 1024;
   Duration header_timeout = std::chrono::seconds(5);
-  Duration idle_timeout = std::chrono::seconds(20);
+  Duration body_timeout = std::chrono::seconds(20);
+  Duration write_timeout = std::chrono::seconds(20);
+  Duration idle_timeout = std::chrono::seconds(60);
 };
 
 struct LimitSettings {
@@ -44,6 +46,12 @@ struct LimitSettings {
   std::uint64_t request_bytes = 4 * 1024 * 1024;
   std::uint64_t reply_bytes = 64 * 1024 * 1024;
   Duration connection_age = Duration::zero();
+};
+
+struct CallSettings {
+  Duration default_timeout = Duration::zero();  ///< of calls that bring none; zero: none
+  Duration max_timeout = Duration::zero();      ///< of calls that ask for more; zero: no limit
+  LogLevel log = LogLevel::kDebug;              ///< of the line that each ended call writes
 };
 
 struct DrainSettings {
@@ -79,6 +87,7 @@ struct Settings {
   TlsSettings tls{};
   HttpSettings http{};
   LimitSettings limits{};
+  CallSettings calls{};
   DrainSettings drain{};
   ProbeSettings probe{};
   LogSettings log{};

@@ -23,6 +23,8 @@ HttpDoorOptions http_options(const Settings& settings) {
   options.max_body_bytes = settings.http.max_body_bytes;
   options.max_connections = settings.limits.connections;
   options.header_timeout = settings.http.header_timeout;
+  options.body_timeout = settings.http.body_timeout;
+  options.write_timeout = settings.http.write_timeout;
   options.idle_timeout = settings.http.idle_timeout;
   return options;
 }
@@ -68,7 +70,7 @@ Status NodeDoors::open(DoorPlan plan) {
   return bind();
 }
 
-Status NodeDoors::open_http(std::vector<CustomRoute> routes) {
+Status NodeDoors::open_http(std::vector<NodeRoute> routes) {
   http_ = std::make_unique<HttpDoor>(table_, routes_of(table_), http_options(settings_));
   for (auto& route : routes) {
     auto status = http_->route(route.method, route.path_template, std::move(route.handler));

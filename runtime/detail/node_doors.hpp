@@ -18,13 +18,13 @@
 
 namespace brontes::detail {
 
-struct CustomRoute {
+struct NodeRoute {
   std::string method, path_template;
   HttpHandler handler;
 };
 
 struct DoorPlan {
-  std::vector<CustomRoute> routes;
+  std::vector<NodeRoute> routes;
   std::function<void(grpc::ServerBuilder&)> customise;
 };
 
@@ -51,7 +51,7 @@ class NodeDoors {
   void sever();
 
  private:
-  Status open_http(std::vector<CustomRoute> routes);
+  Status open_http(std::vector<NodeRoute> routes);
   Status open_grpc(std::function<void(grpc::ServerBuilder&)> customise);
   Status bind();
   AdoptSocket grpc_taker();

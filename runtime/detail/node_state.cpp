@@ -1,5 +1,8 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/runtime/detail/node_state.hpp>
+#include <brontes/runtime/interceptors/access_log.hpp>
+#include <brontes/runtime/interceptors/deadline.hpp>
+#include <brontes/runtime/interceptors/request_id.hpp>
 #include <future>
 
 namespace brontes {
@@ -78,6 +81,10 @@ Node::State::State(Settings given, System* shared)
       table(system.clock()),
       discovery(system, {settings.registry, settings.registries}) {
   supervisor.emplace(system, root_options(events));
+  table.intercept(std::make_shared<RequestId>());
+  table.intercept(std::make_shared<AccessLog>(settings.calls.log));
+  table.intercept(std::make_shared<Deadline>(
+      DeadlineOptions{settings.calls.default_timeout, settings.calls.max_timeout}));
 }
 
 Node::State::~State() = default;
@@ -123,27 +130,33 @@ bool Node::State::enter_stop() {
   return true;
 }
 
-PhaseRun Node::State::begin_start(std::function<void(Status)> done) {
-  return run_phases(system, "start", start_phases(), OnFailure::kBreakOff,
-                    [this, done = std::move(done)](const std::vector<PhaseReport>& reports) {
-                      started(first_failure(reports), done);
-                    });
+void Node::State::begin_start(std::function<void(Status)> done) {
+  const std::lock_guard lock(stage_mutex);
+  under_way = run_phases(system, "start", start_phases(), OnFailure::kBreakOff,
+                         [this, done = std::move(done)](const std::vector<PhaseReport>& reports) {
+                           started(first_failure(reports), done);
+                         });
 }
 
 void Node::State::started(const Status& status, const std::function<void(Status)>& done) {
-  if (!status.ok()) return begin_stop([done, status](const Status&) { done(status); }).hurry();
+  if (!status.ok()) {
+    begin_stop([done, status](const Status&) { done(status); });
+    const std::lock_guard lock(stage_mutex);
+    return under_way.hurry();
+  }
   enter(Stage::kServing);
   log_info(kLogger, "serving name={} address={} grpc_port={} http_port={}", settings.name,
            registration->address().value_or(""), doors->port(), doors->http_port());
   done({});
 }
 
-PhaseRun Node::State::begin_stop(std::function<void(Status)> done) {
-  return run_phases(system, "stop", stop_phases(), OnFailure::kGoOn,
-                    [this, done = std::move(done)](const std::vector<PhaseReport>& reports) {
-                      enter(Stage::kStopped);
-                      done(first_failure(reports));
-                    });
+void Node::State::begin_stop(std::function<void(Status)> done) {
+  const std::lock_guard lock(stage_mutex);
+  under_way = run_phases(system, "stop", stop_phases(), OnFailure::kGoOn,
+                         [this, done = std::move(done)](const std::vector<PhaseReport>& reports) {
+                           enter(Stage::kStopped);
+                           done(first_failure(reports));
+                         });
 }
 
 void Node::State::kill() {

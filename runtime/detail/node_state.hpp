@@ -54,8 +54,8 @@ struct Node::State {
   /// False when there is nothing to stop, or somebody stops it already.
   bool enter_stop();
   /// Called once, when serving and announced, or when nothing is left of the attempt.
-  PhaseRun begin_start(std::function<void(Status)> done);
-  PhaseRun begin_stop(std::function<void(Status)> done);
+  void begin_start(std::function<void(Status)> done);
+  void begin_stop(std::function<void(Status)> done);
   void kill();
 
   enum class Stage { kNew, kStarting, kServing, kStopping, kStopped };
@@ -76,6 +76,7 @@ struct Node::State {
   std::optional<detail::Registration> registration;
   std::mutex stage_mutex;
   Stage stage = Stage::kNew;
+  PhaseRun under_way;  ///< the start or stop that came last
   PhaseThreads threads;
 
   void note(Status status) {

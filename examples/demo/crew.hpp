@@ -1,0 +1,49 @@
+// The greeters of the demo, and a view of them through discovery.
+#pragma once
+
+#include <brontes/runtime/node.hpp>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace demo {
+
+/// Three nodes on one stage and one embedded registry, each with a port of its own.
+class Crew {
+ public:
+  explicit Crew(std::size_t size);
+
+  brontes::Status start();
+  /// As if the process was killed. `number` counts from 0.
+  void kill(std::size_t number);
+  /// A new node on the port of the old one.
+  brontes::Status restart(std::size_t number);
+  /// All at once, each drains.
+  void stop();
+
+  std::string address(std::size_t number) const { return addresses_[number]; }
+  std::size_t size() const { return addresses_.size(); }
+  /// The way to all of them: discovery:///greeter/v1.
+  const brontes::Channel& channel() const { return *channel_; }
+  /// Blocks until the registry lists so many greeters; false after half a minute.
+  bool wait_listed(std::size_t count);
+  const brontes::Clock& clock() const { return system_.clock(); }
+
+ private:
+  std::unique_ptr<brontes::Node> make_node(brontes::Address listen);
+  brontes::Status watch();
+
+  brontes::System system_;
+  brontes::Discovery discovery_;
+  std::vector<std::unique_ptr<brontes::Node>> nodes_;
+  std::vector<std::string> addresses_;
+  std::unique_ptr<brontes::Channel> channel_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t listed_ = 0;
+  brontes::Subscription subscription_;
+};
+
+}  // namespace demo

@@ -1,0 +1,131 @@
+#include <brontes/runtime/grpc/health_state.hpp>
+#include <future>
+#include <thread>
+
+#include "node_world.hpp"
+
+namespace brontes::testing {
+namespace {
+
+using Entries = std::vector<std::string>;
+
+struct NodeTest : ::testing::Test {
+  std::unique_ptr<Node> make(Settings settings = settings_for_test()) {
+    auto node = std::make_unique<Node>(std::move(settings), system);
+    node->serve<GreeterMethods>(actor<Greeter>());
+    return node;
+  }
+  std::unique_ptr<Node> started(Settings settings = settings_for_test()) {
+    auto node = make(std::move(settings));
+    const Status status = node->start();
+    EXPECT_TRUE(status.ok()) << status.to_string();
+    return node;
+  }
+
+  System system{{.threads = 2}};
+  Discovery discovery{system};
+};
+
+TEST_F(NodeTest, ServesGrpcAndRestOnOnePort) {
+  const auto node = started();
+  EXPECT_EQ(node->port(), node->http_port());
+  EXPECT_EQ(say(node->address(), "brontes"), "hello, brontes");
+  const std::string rest = http_get(node->port(), "/v1/say/brontes");
+  EXPECT_NE(rest.find("200 OK"), std::string::npos) << rest;
+  EXPECT_NE(rest.find(R"({"message":"hello, brontes"})"), std::string::npos) << rest;
+}
+
+TEST_F(NodeTest, ServesOnTwoPortsOrGrpcAlone) {
+  auto settings = settings_for_test();
+  settings.mode = Mode::kTwoPorts;
+  settings.http_listen = settings.listen;
+  const auto two = started(settings);
+  EXPECT_NE(two->port(), two->http_port());
+  EXPECT_EQ(say(two->address()), "hello, a");
+  EXPECT_NE(http_get(two->http_port(), "/v1/say/b").find("hello, b"), std::string::npos);
+  settings.mode = Mode::kGrpc;
+  const auto one = started(settings);
+  EXPECT_EQ(one->http_port(), 0);
+  EXPECT_EQ(say(one->address()), "hello, a");
+}
+
+TEST_F(NodeTest, IsAnnouncedThenDrainedThenDeregistered) {
+  Chronicle chronicle(discovery);
+  const auto node = started();
+  EXPECT_EQ(chronicle.wait_for(1), (Entries{"+v1"}));
+  EXPECT_TRUE(node->stop().ok());
+  EXPECT_EQ(chronicle.wait_for(2).back(), "-v1");
+}
+
+TEST_F(NodeTest, LetsRunningCallsEndBeforeItStops) {
+  std::promise<void> entered, go;
+  auto node = std::make_unique<Node>(settings_for_test(), system);
+  node->serve<GreeterMethods>(Functions<GreeterMethods>().on<GreeterMethods::SayHello>(
+      [&](const Hello::HelloReq&, Hello::HelloReply& reply) {
+        entered.set_value();
+        go.get_future().wait();
+        reply.set_message("late");
+        return Status();
+      }));
+  ASSERT_TRUE(node->start().ok());
+  auto answer = std::async(std::launch::async, [&] { return say(node->address()); });
+  entered.get_future().wait();
+  Chronicle chronicle(discovery);
+  EXPECT_EQ(chronicle.wait_for(1), (Entries{"+v1"}));
+  auto stopped = std::async(std::launch::async, [&] { return node->stop(); });
+  EXPECT_EQ(chronicle.wait_for(2).back(), "-v1");
+  go.set_value();
+  EXPECT_EQ(answer.get(), "late");
+  EXPECT_TRUE(stopped.get().ok());
+}
+
+TEST_F(NodeTest, FindsAndCallsAnotherThroughDiscovery) {
+  const auto greeter = started();
+  auto settings = settings_for_test();
+  settings.name = "caller";
+  Node caller(settings, system);
+  auto channel = caller.channel("discovery:///greeter/v1");
+  ASSERT_TRUE(channel);
+  ASSERT_TRUE(channel->wait_ready(kHang).ok());
+  const auto stub = Hello::Greeter::NewStub(channel->stub_channel());
+  grpc::ClientContext context;
+  Hello::HelloReply reply;
+  EXPECT_TRUE(stub->SayHello(&context, Hello::HelloReq(), &reply).ok());
+}
+
+TEST_F(NodeTest, AKilledNodeLeavesItsRecordAndItsCallersAtOnce) {
+  Chronicle chronicle(discovery);
+  const auto node = started();
+  const std::string address = node->address();
+  EXPECT_EQ(chronicle.wait_for(1), (Entries{"+v1"}));
+  node->kill();
+  EXPECT_EQ(say(address).substr(0, 6), "failed");
+  EXPECT_EQ(http_get(node->port(), "/v1/say/b"), "");
+  EXPECT_EQ(chronicle.so_far(), (Entries{"+v1"}));
+}
+
+TEST_F(NodeTest, StartsAgainOnThePortOfAKilledOne) {
+  auto settings = settings_for_test();
+  auto first = started(settings);
+  settings.listen.port = first->port();
+  EXPECT_EQ(say(first->address()), "hello, a");
+  first->kill();
+  const auto second = started(settings);
+  EXPECT_EQ(say(second->address()), "hello, a");
+}
+
+TEST_F(NodeTest, HasRoutesAndHooksOfItsOwn) {
+  Entries seen;
+  auto node = make();
+  node->route("GET", "/healthz", [](const HttpRequest&) { return HttpResponse::text("fine"); })
+      .on_start("warm up", [&] { return seen.emplace_back("start"), Status(); })
+      .on_stop("a", [&] { return seen.emplace_back("stop a"), Status(); })
+      .on_stop("b", [&] { return seen.emplace_back("stop b"), Status(); });
+  ASSERT_TRUE(node->start().ok());
+  EXPECT_NE(http_get(node->port(), "/healthz").find("fine"), std::string::npos);
+  EXPECT_TRUE(node->stop().ok());
+  EXPECT_EQ(seen, (Entries{"start", "stop b", "stop a"}));
+}
+
+}  // namespace
+}  // namespace brontes::testing

@@ -1,0 +1,65 @@
+#include <atomic>
+#include <brontes/actors/system.hpp>
+#include <brontes/discovery/channel/client_call.hpp>
+#include <csignal>
+#include <thread>
+
+#include "child_process.hpp"
+#include "node_world.hpp"
+
+namespace brontes::testing {
+namespace {
+
+struct GreeterProcess {
+  explicit GreeterProcess(std::vector<std::string> extra = {}) : child(command(std::move(extra))) {
+    address = value_in(child.wait_for_line(" serving "), "address");
+  }
+  static std::vector<std::string> command(std::vector<std::string> extra) {
+    std::vector<std::string> all = {BRONTES_GREETER, "--listen", "127.0.0.1:0"};
+    all.insert(all.end(), extra.begin(), extra.end());
+    return all;
+  }
+
+  ChildProcess child;
+  std::string address;
+};
+
+TEST(GreeterProgram, ServesGrpcAndRestUntilSigterm) {
+  GreeterProcess greeter({"--set", "drain.min=0s"});
+  ASSERT_FALSE(greeter.address.empty()) << greeter.child.output();
+  EXPECT_EQ(say(greeter.address, "brontes"), "hello, brontes");
+  const auto port =
+      static_cast<std::uint16_t>(std::stoi(greeter.address.substr(greeter.address.find(':') + 1)));
+  EXPECT_NE(http_get(port, "/v1/say/b").find("hello, b"), std::string::npos);
+  greeter.child.signal(SIGTERM);
+  EXPECT_EQ(greeter.child.wait(), 0) << greeter.child.output();
+}
+
+TEST(GreeterProgram, ASecondSignalCutsTheWaits) {
+  GreeterProcess greeter({"--set", "drain.min=10m"});
+  greeter.child.signal(SIGTERM);
+  EXPECT_NE(greeter.child.wait_for_line("\"drain the record\""), "");
+  greeter.child.signal(SIGINT);
+  EXPECT_EQ(greeter.child.wait(), 1) << greeter.child.output();
+  EXPECT_NE(greeter.child.output().find("\"deregister\""), std::string::npos);
+}
+
+TEST(GreeterProgram, APortInUseIsOneLineAndAnExitCode) {
+  GreeterProcess first;
+  ChildProcess second({BRONTES_GREETER, "--listen", first.address, "--set", "log.level=off"});
+  EXPECT_EQ(second.wait(), 3);
+  const std::string& said = second.output();
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+  EXPECT_NE(said.find(first.address), std::string::npos) << said;
+}
+
+TEST(GreeterProgram, BadSettingsEndItBeforeItStarts) {
+  ChildProcess greeter({BRONTES_GREETER, "--listen", "80", "--set", "drain.mim=1s"});
+  EXPECT_EQ(greeter.wait(), 2);
+  EXPECT_EQ(greeter.output(),
+            "greeter: --listen: listen: '80' is not host:port: there is no colon\n"
+            "greeter: --set: drain.mim: no such setting; did you mean drain.min?\n");
+}
+
+}  // namespace
+}  // namespace brontes::testing

@@ -1,0 +1,85 @@
+#include "node_world.hpp"
+
+namespace brontes::testing {
+namespace {
+
+struct StartFailure : ::testing::Test {
+  System system{{.threads = 2}};
+  Discovery discovery{system};
+  Chronicle chronicle{discovery};
+
+  Status start(Settings settings, const std::function<void(Node&)>& fill = {}) {
+    Node node(std::move(settings), system);
+    if (fill) fill(node);
+    return node.start();
+  }
+  void expect_nothing_announced() { EXPECT_TRUE(chronicle.so_far().empty()); }
+};
+
+class Broken final : public ServiceActor {
+ public:
+  Broken() { throw std::runtime_error("no database"); }
+};
+
+TEST_F(StartFailure, APortInUseIsNamed) {
+  Node first(settings_for_test(), system);
+  ASSERT_TRUE(first.start().ok());
+  auto settings = settings_for_test();
+  settings.listen.port = first.port();
+  const Status status = start(settings);
+  EXPECT_EQ(status.code(), Errc::kUnavailable);
+  EXPECT_NE(status.message().find(settings.listen.to_string()), std::string::npos)
+      << status.message();
+}
+
+TEST_F(StartFailure, ARegistryUrlThatCannotBeIsNamed) {
+  auto settings = settings_for_test();
+  settings.registry = "nonsense://x";
+  const Status status = start(settings);
+  EXPECT_FALSE(status.ok());
+  EXPECT_NE(status.message().find("nonsense"), std::string::npos) << status.message();
+}
+
+TEST_F(StartFailure, AServiceThatCannotBeMadeStopsTheStart) {
+  const Status status =
+      start(settings_for_test(), [](Node& node) { node.serve<GreeterMethods>(actor<Broken>()); });
+  EXPECT_EQ(status.message(), "start handlers: Hello.Greeter: its constructor threw: no database");
+  expect_nothing_announced();
+}
+
+TEST_F(StartFailure, AFailingHookStopsTheStart) {
+  const Status status = start(settings_for_test(), [](Node& node) {
+    node.on_start("load prices", [] { return Status(Errc::kNotFound, "no file"); });
+  });
+  EXPECT_EQ(status, Status(Errc::kNotFound, "on_start load prices: no file"));
+  expect_nothing_announced();
+}
+
+TEST_F(StartFailure, AnAdvertisedAddressThatDoesNotAnswerIsNotAnnounced) {
+  auto settings = settings_for_test();
+  settings.advertise = {"127.0.0.1", 1};
+  settings.probe.timeout = 300ms;
+  const Status status = start(settings);
+  EXPECT_FALSE(status.ok());
+  EXPECT_NE(status.message().find("127.0.0.1:1"), std::string::npos) << status.message();
+  expect_nothing_announced();
+}
+
+TEST_F(StartFailure, AMethodServedTwiceIsAMistake) {
+  const Status status = start(settings_for_test(), [](Node& node) {
+    node.serve<GreeterMethods>(Functions<GreeterMethods>());
+    node.serve<GreeterMethods>(Functions<GreeterMethods>());
+  });
+  EXPECT_EQ(status.code(), Errc::kAlreadyExists);
+}
+
+TEST_F(StartFailure, ANodeStartsOnce) {
+  Node node(settings_for_test(), system);
+  ASSERT_TRUE(node.start().ok());
+  EXPECT_EQ(node.start().code(), Errc::kFailedPrecondition);
+  EXPECT_TRUE(node.stop().ok());
+  EXPECT_TRUE(node.stop().ok());
+}
+
+}  // namespace
+}  // namespace brontes::testing

@@ -1,4 +1,4 @@
-// Find others, and be found: the façade over registries, resolver and lease keepers.
+// Find others, and be found: the facade over registries, resolver and lease keepers.
 //
 //   System system;
 //   Discovery discovery(system, {.registry = "etcd://10.0.0.5:2379"});

@@ -80,7 +80,7 @@ class Node {
   /// Around every call of every door; the first one is outermost, inside of request id, access log
   /// and deadline, which every node has.
   Node& intercept(std::shared_ptr<Interceptor> interceptor);
-  /// An HTTP route beside those of the methods: node.route("GET", "/healthz", …).
+  /// An HTTP route beside those of the methods: node.route("GET", "/healthz", ...).
   Node& route(std::string method, std::string path_template, HttpHandler handler);
   /// Stock gRPC services, arguments of gRPC: the last word before the server is built.
   Node& customise_grpc(std::function<void(grpc::ServerBuilder&)> customise);

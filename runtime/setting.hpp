@@ -17,7 +17,7 @@
 namespace brontes {
 
 struct Setting {
-  /// "tls.cert": nested in YAML, BRONTES_TLS_CERT in the environment, --set tls.cert=… as a flag.
+  /// "tls.cert": nested in YAML, BRONTES_TLS_CERT in the environment, --set tls.cert=... as a flag.
   /// A key that ends in ".*" is a map: the rest of the key names the entry.
   std::string key;
   std::string type;  ///< for people: "duration, 0s to 1h"

@@ -104,14 +104,15 @@ class LocalDoor {
 
   /// Unary and server stream.
   template <class M>
-  requires(has_one_request(M::kind)) LocalCall<M> start(const typename M::Request& request,
-                                                        LocalCallOptions options = {}) {
+  LocalCall<M> start(const typename M::Request& request, LocalCallOptions options = {}) {
+    static_assert(has_one_request(M::kind), "a client stream starts without a request");
     return LocalCall<M>(begin(M::path, &request, std::move(options)));
   }
 
   /// Client stream and bidi.
   template <class M>
-  requires(!has_one_request(M::kind)) LocalCall<M> start(LocalCallOptions options = {}) {
+  LocalCall<M> start(LocalCallOptions options = {}) {
+    static_assert(!has_one_request(M::kind), "this method starts with its request");
     return LocalCall<M>(begin(M::path, nullptr, std::move(options)));
   }
 

@@ -11,7 +11,7 @@
 #include <optional>
 #include <set>
 
-#include "cli_reflection.pb.h"
+#include "reflection.pb.h"
 
 namespace brontes::cli {
 namespace {

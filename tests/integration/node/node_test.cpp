@@ -57,6 +57,18 @@ TEST_F(NodeTest, IsAnnouncedThenDrainedThenDeregistered) {
   EXPECT_EQ(chronicle.wait_for(2).back(), "-v1");
 }
 
+TEST_F(NodeTest, KeepsServingWhileConsumersLearnOfTheDrain) {
+  auto settings = settings_for_test();
+  settings.drain.min = 10min;
+  Chronicle chronicle(discovery);
+  auto node = started(settings);
+  EXPECT_EQ(chronicle.wait_for(1), (Entries{"+v1"}));
+  std::jthread stopping([&] { (void)node->stop(); });
+  EXPECT_EQ(chronicle.wait_for(2), (Entries{"+v1", "~drained"}));
+  EXPECT_EQ(say(node->address()), "hello, a");
+  node->hurry();
+}
+
 TEST_F(NodeTest, LetsRunningCallsEndBeforeItStops) {
   std::promise<void> entered, go;
   auto node = std::make_unique<Node>(settings_for_test(), system);

@@ -1,8 +1,4 @@
-#include <atomic>
-#include <brontes/actors/system.hpp>
-#include <brontes/discovery/channel/client_call.hpp>
 #include <csignal>
-#include <thread>
 
 #include "child_process.hpp"
 #include "node_world.hpp"

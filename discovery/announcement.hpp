@@ -34,7 +34,7 @@ using AnnouncementCallback = std::function<void(const AnnouncementEvent&)>;
 
 struct AnnounceOptions {
   std::chrono::seconds ttl{15};  ///< the record vanishes this long after the process died; >= 2 s
-  AnnouncementCallback on_event;
+  AnnouncementCallback on_event = {};
 };
 
 /// Called once, on a thread of the actor pool.

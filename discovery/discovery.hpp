@@ -1,4 +1,4 @@
-// Find others, and be found: the façade over registries, resolver and lease keepers.
+// Find others, and be found: the facade over registries, resolver and lease keepers.
 //
 //   System system;
 //   Discovery discovery(system, {.registry = "etcd://10.0.0.5:2379"});
@@ -29,7 +29,7 @@ struct DiscoveryOptions {
   /// What "discovery:///name" means, and what is used when nothing else is said.
   std::string registry = "memory:";
   /// Where targets of other schemes go: {"etcd", "etcd://10.0.0.5:2379"}.
-  std::map<std::string, std::string> registries;
+  std::map<std::string, std::string> registries = {};
 };
 
 /// A query at a registry: what a target stands for here.

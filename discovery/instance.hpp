@@ -23,17 +23,17 @@ struct MetadataValue {
 /// A value. The member names are the JSON names; all twelve are always written.
 struct Instance {
   std::string network = "tcp";
-  std::string name;            ///< the service: "greeter"; [A-Za-z0-9._-]{1,128}
-  std::string address;         ///< host:port that callers dial; IPv6 in brackets
-  std::string naming_address;  ///< a DNS name for the same, or ""
-  std::string instance_id;     ///< unique; stays the same for the life of the process
-  std::string version;         ///< "v1", or "" for unversioned
-  std::uint32_t weight = 100;  ///< share of calls relative to others; 0 is written as 100
+  std::string name = {};            ///< the service: "greeter"; [A-Za-z0-9._-]{1,128}
+  std::string address = {};         ///< host:port that callers dial; IPv6 in brackets
+  std::string naming_address = {};  ///< a DNS name for the same, or ""
+  std::string instance_id = {};     ///< unique; stays the same for the life of the process
+  std::string version = {};         ///< "v1", or "" for unversioned
+  std::uint32_t weight = 100;       ///< share of calls relative to others; 0 is written as 100
   std::string protocol = "GRPC";
-  bool healthy = true;  ///< false: drained, do not pick
-  std::string created;  ///< free text, "2024-01-01 00:00:00"
-  std::map<std::string, MetadataValue> metadata;
-  std::map<std::string, std::string> tags;
+  bool healthy = true;       ///< false: drained, do not pick
+  std::string created = {};  ///< free text, "2024-01-01 00:00:00"
+  std::map<std::string, MetadataValue> metadata = {};
+  std::map<std::string, std::string> tags = {};
 
   friend bool operator==(const Instance&, const Instance&) = default;
 };
@@ -59,11 +59,11 @@ std::string record_key(const Instance& instance);
 
 /// Which instances one wants.
 struct Query {
-  std::string name;
-  std::string version;                          ///< "": all versions
-  std::map<std::string, std::string> tags;      ///< all must be there with these values
-  std::map<std::string, std::string> metadata;  ///< likewise
-  std::string instance_id = {};                 ///< only this one; "": all
+  std::string name = {};
+  std::string version = {};                          ///< "": all versions
+  std::map<std::string, std::string> tags = {};      ///< all must be there with these values
+  std::map<std::string, std::string> metadata = {};  ///< likewise
+  std::string instance_id = {};                      ///< only this one; "": all
 
   bool matches(const Instance& instance) const;
   /// Whether a record under that key belongs to the name and version.

@@ -47,7 +47,8 @@ bool PathTemplate::match(const SplitPath& path, PathDecoding decoding, PathValue
   const std::size_t fixed = segments_.size() - (rest_ >= 0 ? 1 : 0);
   if (rest_ < 0 ? count != fixed : count < fixed) return false;
   const std::size_t cut = verb_.empty() ? 0 : verb_.size() + 1;
-  if (cut > 0 && !has_verb(path.segments.back(), verb_)) return false;
+  if (cut > 0 && (!has_verb(path.segments.back(), verb_) || has_empty_verb_target(path)))
+    return false;
   const std::size_t taken = count - fixed;  // by "**"
   // Where a segment of the template begins in the path.
   const auto place = [&](std::size_t i) {

@@ -10,8 +10,8 @@ A document quotes a source by a comment above a code block:
     ...
     ```
 
-The text must equal what stands in the source between the lines `// [serve]` and `// [/serve]`
-(`# [serve]` in scripts), without its common indentation. Without #NAME it is the whole file.
+The text must equal what stands in the source between two lines `// [serve]` (`# [serve]` in
+scripts), without its common indentation. Without #NAME it is the whole file.
 `fix` writes the source's text into the document.
 """
 import argparse
@@ -25,17 +25,14 @@ QUOTE = re.compile(r"(<!-- quote: (?P<file>[^\s#]+)(?:#(?P<region>[\w-]+))? -->\
 
 
 def region(text, name):
-    """The lines between the marks, or None."""
-    inside, found = [], False
-    lines = iter(text.splitlines())
-    for line in lines:
-        if re.fullmatch(rf"\s*(//|#) \[{re.escape(name)}\]", line):
-            found = True
-            for quoted in lines:
-                if re.fullmatch(rf"\s*(//|#) \[/{re.escape(name)}\]", quoted):
-                    break
-                inside.append(quoted)
-    return textwrap.dedent("\n".join(inside)).strip("\n") + "\n" if found else None
+    """The lines between the marks, or None unless there are two."""
+    lines = text.splitlines()
+    marks = [i for i, line in enumerate(lines)
+             if re.fullmatch(rf"\s*(//|#) \[{re.escape(name)}\]", line)]
+    if len(marks) != 2:
+        return None
+    inside = "\n".join(lines[marks[0] + 1:marks[1]])
+    return textwrap.dedent(inside).strip("\n") + "\n"
 
 
 def source(root, file, name):
@@ -46,7 +43,7 @@ def source(root, file, name):
     if name is None:
         return text
     if (quoted := region(text, name)) is None:
-        raise ValueError(f"quotes {file}#{name}, but there is no line '// [{name}]' in it")
+        raise ValueError(f"quotes {file}#{name}, which has no two lines '// [{name}]'")
     return quoted
 
 

@@ -104,15 +104,14 @@ class LocalDoor {
 
   /// Unary and server stream.
   template <class M>
-  LocalCall<M> start(const typename M::Request& request, LocalCallOptions options = {}) {
-    static_assert(has_one_request(M::kind), "a client stream starts without a request");
+  requires(has_one_request(M::kind)) LocalCall<M> start(const typename M::Request& request,
+                                                        LocalCallOptions options = {}) {
     return LocalCall<M>(begin(M::path, &request, std::move(options)));
   }
 
   /// Client stream and bidi.
   template <class M>
-  LocalCall<M> start(LocalCallOptions options = {}) {
-    static_assert(!has_one_request(M::kind), "this method starts with its request");
+  requires(!has_one_request(M::kind)) LocalCall<M> start(LocalCallOptions options = {}) {
     return LocalCall<M>(begin(M::path, nullptr, std::move(options)));
   }
 

@@ -49,13 +49,13 @@ struct EndpointView {
 /// are gone; calls in flight go on. Thread-safe. The system must outlive it.
 class Channel {
  public:
-  /// `discovery:///name[/version]` (the default registry), `memory:///…`, `etcd:///…`,
-  /// `consul:///…` (the registry of that scheme), or what the other overload takes. Never waits:
+  /// `discovery:///name[/version]` (the default registry), `memory:///...`, `etcd:///...`,
+  /// `consul:///...` (the registry of that scheme), or what the other overload takes. Never waits:
   /// endpoints are connected to in the background. kInvalidArgument: a target or policy that
   /// cannot be; kFailedPrecondition: no registry is known for its scheme.
   static Expected<Channel> open(Discovery& discovery, const std::string& target,
                                 ChannelOptions options = {});
-  /// `static://h:p[,h:p]…`; any other target is gRPC's own ("localhost:80", "unix:/run/a"): its
+  /// `static://h:p[,h:p]...`; any other target is gRPC's own ("localhost:80", "unix:/run/a"): its
   /// stub channel is a plain grpc::Channel. kInvalidArgument for a target that needs a registry.
   static Expected<Channel> open(System& system, const std::string& target,
                                 ChannelOptions options = {});

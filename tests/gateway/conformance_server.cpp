@@ -1,6 +1,6 @@
 // Serves testsvc.proto over HTTP for run_cases.py, once for each configuration that the cases ask
 // for and the gateway has. Prints one line `CONFIG=127.0.0.1:PORT` for each, then serves until its
-// standard input ends.
+// standard input ends. The line `ready` follows the last one.
 #include <brontes/gateway/http_door.hpp>
 #include <brontes/gateway/route_table.hpp>
 #include <iostream>
@@ -58,6 +58,7 @@ int main() {
     }
     std::cout << configuration.name << "=127.0.0.1:" << *port << std::endl;
   }
+  std::cout << "ready" << std::endl;
   std::string line;
   while (std::getline(std::cin, line)) {
   }

@@ -74,7 +74,7 @@ class Quote(Tree):
 
     def setUp(self):
         super().setUp()
-        self.write("examples/a.cpp", "int b;\n  // [serve]\n  serve();\n  // [/serve]\n")
+        self.write("examples/a.cpp", "int b;\n  // [serve]\n  serve();\n  // [serve]\n")
 
     def test_an_equal_quote_passes(self):
         page = self.write("README.md", self.BLOCK.format("serve();\n"))
@@ -88,7 +88,7 @@ class Quote(Tree):
 
     def test_a_missing_source_or_mark_is_found(self):
         page = self.write("README.md", self.BLOCK.replace("#serve", "#no").format(""))
-        self.assertIn("no line", quote.check(self.root, page, None)[0])
+        self.assertIn("no two lines", quote.check(self.root, page, None)[0])
         page = self.write("README.md", self.BLOCK.replace("a.cpp", "b.cpp").format(""))
         self.assertIn("does not exist", quote.check(self.root, page, None)[0])
 

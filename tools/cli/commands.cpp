@@ -21,7 +21,7 @@ std::string overview() {
     text += left + command.spec.summary.substr(0, command.spec.summary.find('\n')) + "\n";
   }
   return text +
-         "  help      this page, or that of a command: brontes help call\n\n"
+         "  help    this page, or that of a command: brontes help call\n\n"
          "exit codes: 0 done, 1 a negative answer, 2 bad usage or input, 3 not reached in time\n";
 }
 

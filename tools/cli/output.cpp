@@ -50,7 +50,13 @@ void Output::event(std::string_view name, const Json& fields, std::string_view t
 }
 
 void complain(std::string_view text) {
-  std::fprintf(stderr, "brontes: %.*s\n", static_cast<int>(text.size()), text.data());
+  std::string line("brontes: ");
+  for (const char c : text)
+    if (c != '\n' && c != '\r')
+      line += c;
+    else if (line.back() != ' ')
+      line += ' ';
+  std::fprintf(stderr, "%s\n", line.c_str());
 }
 
 Json to_fields(const Snapshot& snapshot) {

@@ -11,7 +11,7 @@
 #include <optional>
 #include <set>
 
-#include "reflection.pb.h"
+#include "cli_reflection.pb.h"
 
 namespace brontes::cli {
 namespace {

@@ -49,16 +49,14 @@ void Stage::tell(const caf::strong_actor_ptr& to, caf::mailbox_element_ptr eleme
 }
 
 void Stage::run(const Location& at) {
-  for (steps_ = 0; !scheduler_.jobs.empty();) step(at);
-  marks_.clear();  // every mailbox is empty: the addresses may be used again
+  std::size_t steps = 0;
+  for (; !scheduler_.jobs.empty() && steps < kEndlessSteps; ++steps) step();
+  if (steps == kEndlessSteps && !std::exchange(was_endless_, true))
+    fail("the actors never come to rest: a hundred thousand messages without time moving", at);
+  if (scheduler_.jobs.empty()) marks_.clear();  // no mailbox holds an element with these addresses
 }
 
-void Stage::step(const Location& at) {
-  if (++steps_ == kEndlessSteps) {
-    fail("the actors never come to rest: a hundred thousand messages without time moving", at);
-    scheduler_.jobs.clear();
-    return;
-  }
+void Stage::step() {
   if (auto* actor = dynamic_cast<caf::scheduled_actor*>(scheduler_.jobs.front())) {
     seen_[actor->id()] = actor->address();
     strike_mailbox(*actor);

@@ -68,7 +68,7 @@ class Stage {
     caf::mailbox_element_ptr element;
   };
 
-  void step(const Location& at);
+  void step();
   void strike_mailbox(caf::scheduled_actor& actor);
   void crash(const caf::strong_actor_ptr& to, caf::mailbox_element& element);
   void post(Held held);
@@ -81,7 +81,7 @@ class Stage {
   System system_;
   caf::scheduler::test_coordinator& scheduler_;
   TimePoint start_;
-  std::size_t steps_ = 0;  ///< since the last word of the test
+  bool was_endless_ = false;  ///< is reported once
   std::deque<Line> journal_;
   std::map<caf::actor_id, std::string> names_;
   std::map<caf::actor_id, caf::actor_addr> seen_;

@@ -21,8 +21,10 @@ struct ChannelsTest : ChannelTest {
 };
 
 TEST_F(ChannelsTest, StockStubsWaitWhileTheFirstConnectionIsMade) {
+  // [stub]
   const auto channel = Channel::open(system, both());
   auto stub = Echo::NewStub(channel->stub_channel());
+  // [/stub]
   const auto status = say(*stub);
   EXPECT_TRUE(status.ok()) << status.error_message();
 }

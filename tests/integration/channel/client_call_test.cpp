@@ -60,9 +60,11 @@ TEST_F(ClientCallTest, ContinuesOnAnExecutor) {
   const Channel channel = open(both(), 2);
   std::promise<Expected<Answer>> promise;
   const Executor here = [](const std::function<void()>& job) { job(); };
+  // [then]
   call<Say>(channel, ask).then(here, [&](Expected<Answer> answer) {
     promise.set_value(std::move(answer));
   });
+  // [/then]
   EXPECT_TRUE(promise.get_future().get());
 }
 

@@ -1,3 +1,5 @@
+#include <future>
+
 #include "listener_world.hpp"
 
 namespace brontes::testing {
@@ -55,6 +57,34 @@ TEST(SharedPort, SilentHttp2ClientGetsSettingsAndThenGrpc) {
   client.write(kAck);
   EXPECT_TRUE(eventually(world.listener, [](auto& counts) { return counts.grpc == 1; }));
   EXPECT_EQ(client.read(9)[3], 4) << "gRPC's own SETTINGS come next";
+}
+
+// What a taker is handed, in place of gRPC.
+std::string handed_after(const std::string& after_settings, Duration http2_patience) {
+  std::promise<std::string> handed;
+  ListenerWorld world([&](ListenerOptions& options) {
+    options.http2_patience = http2_patience;
+    options.grpc = [&](int fd, std::string early) {
+      ::close(fd);
+      handed.set_value(std::move(early));
+      return true;
+    };
+  });
+  TcpClient client(world.port());
+  client.write(kPreface);
+  client.write(kSettings);
+  client.read(kSettings.size());
+  client.write(after_settings);
+  return handed.get_future().get();
+}
+
+TEST(SharedPort, HandsOverTheBytesWithoutTheAnswerToItsOwnSettings) {
+  const std::string opening = std::string(kPreface) + std::string(kSettings);
+  const std::string request =
+      std::string("\0\0\x13\1\4\0\0\0\1\x0f\x10\x10", 12) + "application/grpc";
+  EXPECT_EQ(handed_after(std::string(kAck) + request, kHangGuard), opening + request);
+  EXPECT_EQ(handed_after(request + std::string(kAck), kHangGuard), opening + request);
+  EXPECT_EQ(handed_after("", std::chrono::milliseconds(10)), opening);
 }
 
 TEST(SharedPort, SlowFirstBytesAreCutOff) {

@@ -1,43 +1,118 @@
-#include <gtest/gtest.h>
-#include <brontes/actors/call/handlers.hpp>
-#include <testing.brontes.hpp>
+// Forms of function handlers that every_handler_test.cpp does not use.
+#include "world.hpp"
 
-namespace brontes {
+namespace brontes::testing {
 namespace {
 
-using testing::Answer;
-using testing::Ask;
-using Echo = testing::EchoMethods;
+struct Forms : ::testing::Test {
+  template <class M, class F>
+  void serve(F f) {
+    Functions<Echo> echo;
+    echo.on<M>(std::move(f));
+    for (const Method& method : echo.rows()) ASSERT_TRUE(table.add(method).ok());
+  }
+  System system{{1, true}};
+  MethodTable table{system.clock()};
+  LocalDoor door{system, table};
+};
 
-TEST(Functions, HaveARowForEachMethodOfTheService) {
-  Functions<Echo> echo;
-  echo.on<Echo::Say>([](const Ask& ask, Answer& answer) {
-    answer.set_text(ask.name());
+TEST_F(Forms, MayCaptureWhatCannotBeCopied) {
+  serve<Echo::Say>([text = std::make_unique<std::string>("mine")](const Ask&, Answer& answer) {
+    answer.set_text(*text);
     return Status();
   });
-  echo.on<Echo::Say>([](const Ask&, Answer&, Call&) { return Status(); });
-  echo.on<Echo::Countdown>([](const Ask& ask) {
-    return [left = ask.count()](Answer& answer) mutable {
-      answer.set_index(left);
-      return left-- > 0;
-    };
+  EXPECT_EQ(door.call<Echo::Say>({})->text(), "mine");
+}
+
+TEST_F(Forms, MayAskForTheCall) {
+  serve<Echo::Countdown>([](const Ask&, Call& call) {
+    call.add_header("x-peer", call.peer());
+    return [](Answer&) { return false; };
   });
-  echo.on<Echo::Collect>([] {
-    return [](const Ask* ask, Answer& answer) {
-      if (ask) answer.set_index(answer.index() + 1);
-      return Status();
-    };
+  auto call = door.start<Echo::Countdown>({}, {.peer = "local:me"});
+  EXPECT_TRUE(call.status().ok());
+  EXPECT_EQ(call.header("x-peer"), "local:me");
+}
+
+TEST_F(Forms, MayReplyLater) {
+  std::optional<Reply<Echo::Say>> kept;
+  serve<Echo::Say>([&](const Ask&, Reply<Echo::Say> reply) { kept = std::move(reply); });
+  auto call = door.start<Echo::Say>({});
+  EXPECT_FALSE(call.finished());
+  (*kept)->set_text("late");
+  kept->finish();
+  EXPECT_TRUE(call.status().ok());
+  EXPECT_EQ(call.next_reply()->text(), "late");
+}
+
+TEST_F(Forms, FailTheCallWhenTheyDropTheReply) {
+  std::optional<Reply<Echo::Say>> kept;
+  serve<Echo::Say>([&](const Ask&, Reply<Echo::Say> reply) { kept = std::move(reply); });
+  auto call = door.start<Echo::Say>({});
+  EXPECT_FALSE(call.finished());
+  kept.reset();
+  EXPECT_EQ(call.status().code(), Errc::kInternal);
+}
+
+TEST_F(Forms, SeeThatTheCallerOfALaterReplyHasGone) {
+  std::optional<Reply<Echo::Say>> kept;
+  serve<Echo::Say>([&](const Ask&, Reply<Echo::Say> reply) { kept = std::move(reply); });
+  auto call = door.start<Echo::Say>({});
+  bool told = false;
+  const auto subscription = kept->call().context().cancellation->subscribe([&] { told = true; });
+  call.cancel();
+  EXPECT_TRUE(kept->call().cancelled());
+  EXPECT_TRUE(told);
+  kept->finish();
+  EXPECT_TRUE(call.finished());
+}
+
+TEST_F(Forms, ThatThrowBeforeAStreamBeginsFailTheCall) {
+  serve<Echo::Chat>([](Call&) {
+    throw std::runtime_error("a secret cause");
+    return [](const Ask*, Writer<Answer>&) { return Status(); };
   });
-  echo.on<Echo::Chat>([p = std::make_unique<int>()](Call&) {
-    return [](const Ask* ask, Writer<Answer>& answers) {
-      if (ask) answers.write({});
-      return Status();
-    };
+  EXPECT_EQ(door.start<Echo::Chat>().status().code(), Errc::kInternal);
+}
+
+TEST_F(Forms, MayTakeTheEventsThemselves) {
+  std::vector<Event::Type> seen;
+  serve<Echo::Chat>([&](const CallPtr& call, const Event& event) {
+    seen.push_back(event.type);
+    if (event.type == Event::Type::kStarted) {
+      call->claim();
+      call->keep_alive();
+    }
+    if (event.type == Event::Type::kHalfClosed) return call->finish({});
+    call->read();
   });
-  echo.on<Echo::Chat>([](CallPtr, const Event&) {});
-  echo.on<Echo::Chat>([](const CallPtr&, Event&) {});
-  EXPECT_EQ(echo.rows().size(), 5u);
+  auto call = door.start<Echo::Chat>();
+  call.send({});
+  call.half_close();
+  EXPECT_TRUE(call.status().ok());
+  using enum Event::Type;
+  EXPECT_EQ(seen, (std::vector<Event::Type>{kStarted, kMessage, kHalfClosed}));
+}
+
+TEST_F(Forms, ThatDropACallUnclaimedLetTheCallerRetry) {
+  serve<Echo::Say>([](const CallPtr&, const Event&) {});
+  EXPECT_EQ(door.call<Echo::Say>({}).error().code(), Errc::kUnavailable);
+}
+
+TEST_F(Forms, MayWriteNoMoreThanTheWindow) {
+  int written = 0;
+  serve<Echo::Countdown>([&](const CallPtr& call, const Event& event) {
+    if (event.type != Event::Type::kStarted) return call->finish({});
+    call->keep_alive();
+    while (call->write(std::make_unique<Answer>())) ++written;
+  });
+  auto call = door.start<Echo::Countdown>({}, {.eager = false});
+  EXPECT_EQ(written, Call::kWindow);
+}
+
+TEST_F(Forms, AMethodThatTheTableDoesNotKnowIsUnimplemented) {
+  EXPECT_EQ(door.call<Echo::Say>({}).error().code(), Errc::kUnimplemented);
 }
 
 }  // namespace
-}  // namespace brontes
+}  // namespace brontes::testing

@@ -1,0 +1,113 @@
+// What a client sees: curl and plain sockets over loopback.
+#include <array>
+#include <cstdio>
+#include <stdexcept>
+
+#include "http_client.hpp"
+
+namespace brontes {
+namespace {
+
+std::string output_of(const std::string& command) {
+  std::string out;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  std::array<char, 4096> chunk{};
+  while (const auto got = std::fread(chunk.data(), 1, chunk.size(), pipe))
+    out.append(chunk.data(), got);
+  ::pclose(pipe);
+  return out;
+}
+
+TEST_F(DoorTest, CurlGetsAndPosts) {
+  const std::string base = "curl -sS --max-time 20 http://127.0.0.1:" + std::to_string(start());
+  EXPECT_EQ(output_of(base + "/v1/nothing"), "{}");
+  EXPECT_NE(output_of(base + "/v1/small -d '{\"userName\":\"ann\"}'").find(R"("user_name":"ann")"),
+            std::string::npos);
+  EXPECT_EQ(output_of(base + "/none"), R"({"code":5,"message":"Not Found","details":[]})");
+  EXPECT_EQ(output_of(base + "/v1/nothing -o /dev/null -w '%{http_code} %{content_type}'"),
+            "200 application/json");
+}
+
+TEST_F(DoorTest, CurlReusesItsConnection) {
+  const std::string url = "http://127.0.0.1:" + std::to_string(start()) + "/v1/nothing ";
+  EXPECT_EQ(output_of("curl -sS --max-time 20 -o /dev/null -o /dev/null -w '%{num_connects}' " +
+                      url + url),
+            "10");
+}
+
+TEST_F(DoorTest, PipelinedRequestsAreAnsweredInOrder) {
+  Client client(start());
+  std::string all;
+  for (int i = 0; i < 50; ++i) all += get("/v1/fail/3?message=m" + std::to_string(i));
+  client.send(all);
+  for (int i = 0; i < 50; ++i)
+    EXPECT_NE(client.reply().find("\"m" + std::to_string(i) + "\""), std::string::npos);
+}
+
+TEST_F(DoorTest, RequestsBehindAWaitingCallAreKept) {
+  Client client(start());
+  client.send(get("/v1/slow/50?key=k") + get("/v1/fail/3?message=next"));
+  EXPECT_NE(client.reply().find("EchoService/Slow"), std::string::npos);
+  EXPECT_NE(client.reply().find("next"), std::string::npos);
+}
+
+TEST_F(DoorTest, RequestMayComeByteByByte) {
+  Client client(start());
+  for (const char c : get("/v1/nothing")) client.send({&c, 1});
+  EXPECT_TRUE(client.reply().starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(DoorTest, StreamsAreLinesAndLeaveTheConnectionOpen) {
+  Client client(start());
+  client.send(get("/v1/stream/40"));
+  const std::string reply = client.read_until("\r\n0\r\n\r\n");
+  EXPECT_NE(reply.find(R"({"result":{"seq":1,"text":"item-1"}})"), std::string::npos);
+  EXPECT_NE(reply.find(R"("seq":40)"), std::string::npos);
+  EXPECT_NE(client.ask(get("/v1/nothing")).find("{}"), std::string::npos);
+}
+
+TEST_F(DoorTest, RoutesOfOnesOwnGoFirst) {
+  open();
+  EXPECT_TRUE(door->route("GET", "/v1/nothing",
+                          [](const HttpRequest& request) {
+                            return HttpResponse::text("mine " + request.query + " " +
+                                                      std::string(request.header("host")));
+                          })
+                  .ok());
+  EXPECT_TRUE(door->route("GET", "/boom/{what=**}",
+                          [](const HttpRequest& request) -> HttpResponse {
+                            throw std::runtime_error(std::string(request.variable("what")));
+                          })
+                  .ok());
+  EXPECT_EQ(door->route("GET", "nope", {}).code(), Errc::kInvalidArgument);
+  Client client(*door->start("127.0.0.1:0"));
+  EXPECT_TRUE(client.ask(get("/v1/nothing?a=1")).ends_with("\r\n\r\nmine a=1 t"));
+  const std::string failed = client.ask(get("/boom/secret"));
+  EXPECT_TRUE(failed.starts_with("HTTP/1.1 500 "));
+  EXPECT_EQ(failed.find("secret"), std::string::npos);
+}
+
+TEST_F(DoorTest, WrongMethodCanBe405) {
+  HttpDoorOptions options;
+  options.wrong_method_status = 405;
+  Client client(start(options));
+  client.send("DELETE /v1/nothing HTTP/1.1\r\nHost: t\r\n\r\n");
+  const std::string reply = client.reply();
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
+  EXPECT_NE(reply.find("Allow: GET, POST\r\n"), std::string::npos);
+}
+
+TEST_F(DoorTest, TwoThreadsServeManyConnections) {
+  HttpDoorOptions options;
+  options.threads = 2;
+  const auto port = start(options);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 32; ++i) clients.push_back(std::make_unique<Client>(port));
+  for (int round = 0; round < 10; ++round) {
+    for (auto& client : clients) client->send(get("/v1/nothing"));
+    for (auto& client : clients) EXPECT_TRUE(client->reply().starts_with("HTTP/1.1 200 "));
+  }
+}
+
+}  // namespace
+}  // namespace brontes

@@ -1,0 +1,88 @@
+// Limits and time-outs.
+#include <brontes/actors/clock.hpp>
+#include <thread>
+
+#include "http_client.hpp"
+
+namespace brontes {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string post(std::size_t length, std::string_view body) {
+  return "POST /v1/small HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(length) +
+         "\r\n\r\n" + std::string(body);
+}
+
+TEST_F(DoorTest, LargeHeadersAre431) {
+  HttpDoorOptions options;
+  options.max_header_bytes = 1024;
+  Client client(start(options));
+  client.send(get("/v1/nothing", "X-Large: " + std::string(100'000, 'a') + "\r\n"));
+  EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 431 "));
+}
+
+TEST_F(DoorTest, LargeBodiesAre413BeforeTheyAreRead) {
+  HttpDoorOptions options;
+  options.max_body_bytes = 1024;
+  Client client(start(options));
+  client.send(post(1025, ""));
+  const std::string reply = client.reply();
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 413 "));
+  EXPECT_NE(reply.find("\"code\":8"), std::string::npos);
+}
+
+TEST_F(DoorTest, LargeChunkedBodiesAre413) {
+  HttpDoorOptions options;
+  options.max_body_bytes = 16;
+  Client client(start(options));
+  client.send("POST /v1/small HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n" +
+              std::string(32, ' ') + "\r\n0\r\n\r\n");
+  EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 413 "));
+}
+
+TEST_F(DoorTest, MalformedRequestsAre400AndClose) {
+  const auto port = start();
+  for (const char* request : {"nonsense\r\n\r\n", "GET /v1/nothing HTTP/1.1\r\n\r\n",
+                              "GET /v1/nothing HTTP/1.1\r\nHost : t\r\n\r\n"}) {
+    Client client(port);
+    client.send(request);
+    const std::string reply = client.read_all();
+    EXPECT_TRUE(reply.starts_with("HTTP/1.1 400 ")) << request << reply;
+    EXPECT_NE(reply.find("Connection: close\r\n"), std::string::npos);
+  }
+}
+
+TEST_F(DoorTest, SlowHeadersBodiesAndIdleConnectionsAreClosed) {
+  HttpDoorOptions options;
+  options.header_timeout = options.body_timeout = options.idle_timeout = 20ms;
+  const auto port = start(options);
+  Client silent(port), slow_head(port), slow_body(port);
+  slow_head.send("GET /v1/nothing HTTP/1.1\r\n");
+  slow_body.send(post(10, "{"));
+  EXPECT_EQ(silent.read_all(), "");
+  EXPECT_EQ(slow_head.read_all(), "");
+  EXPECT_EQ(slow_body.read_all(), "");
+}
+
+TEST_F(DoorTest, PeersThatReadNothingAreClosed) {
+  HttpDoorOptions options;
+  options.write_timeout = 50ms;
+  Client client(start(options));
+  client.send(get("/v1/big/50000000"));
+  client.read_until("HTTP/1.1 200 OK\r\n");
+  while (door->connections() > 0) std::this_thread::yield();
+}
+
+TEST_F(DoorTest, ConnectionsBeyondTheLimitAreClosed) {
+  HttpDoorOptions options;
+  options.max_connections = 1;
+  const auto port = start(options);
+  Client first(port);
+  EXPECT_FALSE(first.ask(get("/v1/nothing")).empty());
+  Client second(port);
+  EXPECT_EQ(second.read_all(), "");
+}
+
+}  // namespace
+}  // namespace brontes

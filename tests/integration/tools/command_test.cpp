@@ -1,0 +1,205 @@
+// The commands as users run them, against a stock gRPC server with reflection.
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <brontes/tools/cli/commands.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "hello.grpc.pb.h"
+
+namespace brontes::cli {
+namespace {
+
+class Greeter final : public Hello::Greeter::Service {
+  grpc::Status SayHello(grpc::ServerContext* context, const Hello::HelloReq* request,
+                        Hello::HelloReply* reply) override {
+    if (request->name().empty()) return {grpc::StatusCode::INVALID_ARGUMENT, "name is empty"};
+    const auto said = context->client_metadata().find("x-voice");
+    const bool loud = said != context->client_metadata().end() && said->second == "loud";
+    reply->set_message((loud ? "HELLO, " : "hello, ") + request->name());
+    return grpc::Status::OK;
+  }
+};
+
+struct Outcome {
+  Exit exit = kDone;
+  std::string out, err;
+
+  std::vector<nlohmann::json> events() const {
+    std::vector<nlohmann::json> all;
+    std::istringstream lines(out);
+    for (std::string line; std::getline(lines, line);) all.push_back(nlohmann::json::parse(line));
+    return all;
+  }
+};
+
+class CommandTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { grpc::reflection::InitProtoReflectionServerBuilderPlugin(); }
+  CommandTest() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(&greeter_);
+    server_ = builder.BuildAndStart();
+  }
+
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string registry() const { return "static://" + address(); }
+
+  Outcome brontes(std::vector<std::string> words) {
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    Outcome outcome;
+    outcome.exit = run(words);
+    outcome.out = ::testing::internal::GetCapturedStdout();
+    outcome.err = ::testing::internal::GetCapturedStderr();
+    return outcome;
+  }
+  Outcome call(std::vector<std::string> more) {
+    std::vector<std::string> words{"call", "--registry", registry(), "greeter"};
+    words.insert(words.end(), more.begin(), more.end());
+    return brontes(words);
+  }
+
+ private:
+  Greeter greeter_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+using ListCommand = CommandTest;
+using CallCommand = CommandTest;
+
+TEST_F(ListCommand, PrintsTheRecordsOfTheRegistry) {
+  const Outcome outcome = brontes({"list", "--json", "--registry", registry(), "greeter"});
+  EXPECT_EQ(outcome.exit, kDone) << outcome.err;
+  const auto events = outcome.events();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0]["event"], "snapshot");
+  EXPECT_TRUE(events[0]["at_ms"].is_number());
+  ASSERT_EQ(events[0]["instances"].size(), 1u);
+  EXPECT_EQ(events[0]["instances"][0].size(), 12u);
+  EXPECT_EQ(events[0]["instances"][0]["address"], address());
+}
+
+TEST_F(ListCommand, NothingFoundIsANegativeAnswer) {
+  const Outcome outcome = brontes({"list", "--json", "--registry", "memory:", "greeter"});
+  EXPECT_EQ(outcome.exit, kNegative) << outcome.err;
+  ASSERT_EQ(outcome.events().size(), 1u);
+  EXPECT_TRUE(outcome.events()[0]["instances"].empty());
+}
+
+TEST_F(ListCommand, AnUnusableRegistryIsBadUsage) {
+  const Outcome outcome = brontes({"list", "--registry", "carrier-pigeon://x", "greeter"});
+  EXPECT_EQ(outcome.exit, kBadUsage);
+  EXPECT_TRUE(outcome.out.empty());
+  EXPECT_NE(outcome.err.find("carrier-pigeon"), std::string::npos) << outcome.err;
+}
+
+TEST_F(CallCommand, LearnsTheMethodFromTheServerAndPrintsTheReply) {
+  const Outcome outcome = call({"Hello.Greeter/SayHello", R"({"name":"you"})", "--json"});
+  EXPECT_EQ(outcome.exit, kDone) << outcome.err;
+  ASSERT_EQ(outcome.events().size(), 1u);
+  EXPECT_EQ(outcome.events()[0]["event"], "reply");
+  EXPECT_EQ(outcome.events()[0]["message"], (nlohmann::json{{"message", "hello, you"}}));
+}
+
+TEST_F(CallCommand, PrintsTheReplyForPeople) {
+  EXPECT_EQ(call({"Hello.Greeter/SayHello", R"({"name":"you"})"}).out,
+            "{\"message\":\"hello, you\"}\n");
+}
+
+TEST_F(CallCommand, SendsHeaders) {
+  const Outcome outcome =
+      call({"Hello.Greeter/SayHello", R"({"name":"you"})", "--header", "X-Voice: loud"});
+  EXPECT_EQ(outcome.out, "{\"message\":\"HELLO, you\"}\n");
+}
+
+TEST_F(CallCommand, AnErrorOfTheServiceIsANegativeAnswer) {
+  const Outcome outcome = call({"Hello.Greeter/SayHello", "--json"});
+  EXPECT_EQ(outcome.exit, kNegative);
+  ASSERT_EQ(outcome.events().size(), 1u);
+  EXPECT_EQ(outcome.events()[0]["event"], "error");
+  EXPECT_EQ(outcome.events()[0]["code"], "INVALID_ARGUMENT");
+  EXPECT_EQ(outcome.events()[0]["message"], "name is empty");
+}
+
+TEST_F(CallCommand, SummarisesManyCalls) {
+  const Outcome outcome =
+      call({"Hello.Greeter/SayHello", R"({"name":"you"})", "-n", "50", "-c", "4", "--json"});
+  EXPECT_EQ(outcome.exit, kDone) << outcome.err;
+  ASSERT_EQ(outcome.events().size(), 1u);
+  const auto summary = outcome.events()[0];
+  EXPECT_EQ(summary["event"], "summary");
+  EXPECT_EQ(summary["ok"], 50);
+  EXPECT_EQ(summary["errors"], nlohmann::json::object());
+  EXPECT_EQ(summary["share"], (nlohmann::json{{address(), 50}}));
+  EXPECT_LE(summary["p50_us"], summary["p99_us"]);
+  EXPECT_LE(summary["p99_us"], summary["max_us"]);
+}
+
+TEST_F(CallCommand, CountsErrorsByCode) {
+  const Outcome outcome = call({"Hello.Greeter/SayHello", "{}", "-n", "3", "--json"});
+  EXPECT_EQ(outcome.exit, kNegative);
+  ASSERT_EQ(outcome.events().size(), 1u);
+  EXPECT_EQ(outcome.events()[0]["errors"], (nlohmann::json{{"INVALID_ARGUMENT", 3}}));
+}
+
+TEST_F(CallCommand, AnUnknownMethodOrServiceTellsWhichThereAre) {
+  const Outcome method = call({"Hello.Greeter/SayGoodbye"});
+  EXPECT_EQ(method.exit, kNegative);
+  EXPECT_NE(method.err.find("it has: SayHello"), std::string::npos) << method.err;
+  const Outcome service = call({"Hello.Waiter/SayHello"});
+  EXPECT_EQ(service.exit, kNegative);
+  EXPECT_NE(service.err.find("Hello.Greeter"), std::string::npos) << service.err;
+}
+
+TEST_F(CallCommand, InputThatDoesNotFitIsBadUsage) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"Hello.Greeter/SayHello", "{\"name\":"},
+           {"Hello.Greeter/SayHello", "{\"nick\":\"x\"}"},
+           {"Hello.Greeter"},
+           {"Hello.Greeter/SayHello", "{}", "-n", "none"},
+           {"Hello.Greeter/SayHello", "{}", "--header", "nocolon"},
+           {"Hello.Greeter/SayHello", "{}", "--policy", "favourites"}}) {
+    const Outcome outcome = call(words);
+    EXPECT_EQ(outcome.exit, kBadUsage) << ::testing::PrintToString(words) << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  }
+}
+
+TEST_F(CallCommand, AServiceThatIsNotRegisteredIsANegativeAnswer) {
+  const Outcome outcome =
+      brontes({"call", "--registry", "memory:", "greeter", "Hello.Greeter/SayHello"});
+  EXPECT_EQ(outcome.exit, kNegative) << outcome.err;
+}
+
+TEST_F(CallCommand, AServerThatIsGoneIsUnreachable) {
+  // Port 9 (discard) of this machine: nobody listens there, and no server of ours can be given it.
+  const Outcome outcome = brontes({"call", "--registry", "static://127.0.0.1:9", "greeter",
+                                   "Hello.Greeter/SayHello", "--deadline", "300"});
+  EXPECT_EQ(outcome.exit, kUnreachable) << outcome.err;
+}
+
+TEST_F(CommandTest, AnUnknownCommandIsBadUsageAndGetsASuggestion) {
+  const Outcome outcome = brontes({"lsit"});
+  EXPECT_EQ(outcome.exit, kBadUsage);
+  EXPECT_EQ(outcome.err, "brontes: unknown command 'lsit'; did you mean 'list'?\n");
+}
+
+TEST_F(CommandTest, HelpIsAskedForInEverySpelling) {
+  const std::string page = brontes({"help", "call"}).out;
+  EXPECT_TRUE(page.starts_with("usage: brontes call --registry URL"));
+  EXPECT_EQ(brontes({"call", "--help"}).out, page);
+  EXPECT_EQ(brontes({"--help"}).exit, kDone);
+  EXPECT_EQ(brontes({}).exit, kBadUsage);
+}
+
+}  // namespace
+}  // namespace brontes::cli

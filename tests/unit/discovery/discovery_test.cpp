@@ -1,0 +1,174 @@
+// The façade on real threads, against the memory registry.
+#include <gtest/gtest.h>
+
+#include <brontes/discovery/discovery.hpp>
+#include <condition_variable>
+#include <mutex>
+
+namespace brontes {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Collects events; wait() is bounded by a generous guard against hanging.
+class Events {
+ public:
+  DiscoveryCallback callback() {
+    return [this](const DiscoveryEvent& event) {
+      const std::lock_guard lock(mutex_);
+      newest_ = event.snapshot;
+      changed_.notify_all();
+    };
+  }
+  bool wait(const std::function<bool(const Snapshot&)>& wanted) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 30s, [&] { return newest_ && wanted(*newest_); });
+  }
+  bool wait_for_count(std::size_t count) {
+    return wait([count](const Snapshot& s) { return s.instances.size() == count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  SnapshotPtr newest_;
+};
+
+Instance greeter(const std::string& id) {
+  Instance instance;
+  instance.name = "greeter";
+  instance.version = "v1";
+  instance.instance_id = id;
+  instance.address = "127.0.0.1:8080";
+  return instance;
+}
+
+TEST(Discovery, AnnouncedInstancesAreSeenAndWithdrawnOnesLeave) {
+  System system({.threads = 2});
+  Discovery provider(system), consumer(system);
+  Events events;
+  auto subscription = consumer.subscribe("discovery:///greeter/v1", events.callback());
+  ASSERT_TRUE(subscription) << subscription.error().to_string();
+  auto one = provider.announce(greeter("g-1"));
+  auto two = provider.announce(greeter("g-2"));
+  ASSERT_TRUE(one && two);
+  EXPECT_TRUE(events.wait_for_count(2));
+  EXPECT_TRUE(one->withdraw().get().ok());
+  EXPECT_TRUE(events.wait_for_count(1));
+  EXPECT_TRUE(two->drain().get().ok());
+  EXPECT_TRUE(events.wait([](const Snapshot& s) { return !s.instances[0]->healthy; }));
+}
+
+TEST(Discovery, AnnouncementFillsWhatIsMissing) {
+  System system({.threads = 1});
+  Discovery discovery(system);
+  Instance bare;
+  bare.name = "greeter";
+  bare.address = "127.0.0.1:80";
+  bare.weight = 0;
+  auto announced = discovery.announce(bare);
+  ASSERT_TRUE(announced);
+  const Instance whole = announced->instance();
+  EXPECT_EQ(whole.instance_id.size(), 32u);
+  EXPECT_EQ(whole.weight, 100u);
+  EXPECT_GT(incarnation(whole), 0u);
+}
+
+TEST(Discovery, DroppedAnnouncementIsWithdrawn) {
+  System system({.threads = 2});
+  Discovery discovery(system);
+  Events events;
+  auto subscription = discovery.subscribe(Query{"greeter", "", {}, {}}, events.callback());
+  {
+    auto announced = discovery.announce(greeter("g-1"));
+    EXPECT_TRUE(events.wait_for_count(1));
+  }
+  EXPECT_TRUE(events.wait_for_count(0));
+}
+
+TEST(Discovery, AbandonedOneLapsesAfterItsTtl) {
+  System system({.threads = 2});
+  Discovery discovery(system), observer(system);
+  Events events;
+  auto subscription = observer.subscribe("memory:///greeter", events.callback());
+  auto announced = discovery.announce(greeter("g-1"), {.ttl = 2s, .on_event = {}});
+  EXPECT_TRUE(events.wait_for_count(1));
+  announced->abandon();
+  EXPECT_TRUE(announced->withdraw().get().ok());  // nothing is left to do
+  auto listed = observer.list("memory:///greeter/v1", 5s);
+  ASSERT_TRUE(listed);
+  EXPECT_EQ((*listed)->instances.size(), 1u);
+  EXPECT_TRUE(events.wait_for_count(0));
+}
+
+TEST(Discovery, TellsTheAnnouncerWhatHappens) {
+  System system({.threads = 2});
+  Discovery discovery(system);
+  std::promise<AnnouncementEvent> registered, gone;
+  auto announced = discovery.announce(
+      greeter("g-1"), {.on_event = [&](const AnnouncementEvent& e) {
+        (e.type == AnnouncementEvent::Type::kRegistered ? registered : gone).set_value(e);
+      }});
+  ASSERT_TRUE(announced);
+  EXPECT_EQ(registered.get_future().get().key, "greeter/v1/g-1");
+  announced->withdraw().wait();
+  EXPECT_EQ(gone.get_future().get().type, AnnouncementEvent::Type::kDeregistered);
+}
+
+TEST(Discovery, UpdateChangesTheRecordButNotItsKey) {
+  System system({.threads = 2});
+  Discovery discovery(system);
+  auto announced = discovery.announce(greeter("g-1"));
+  ASSERT_TRUE(announced);
+  Instance heavier = announced->instance();
+  heavier.weight = 250;
+  std::promise<Status> done, refused;
+  announced->update(heavier, 10s, [&](Status status) { done.set_value(status); });
+  EXPECT_TRUE(done.get_future().get().ok());
+  EXPECT_EQ((*discovery.list("discovery:///greeter", 5s))->instances[0]->weight, 250u);
+  heavier.version = "v2";
+  announced->update(heavier, 10s, [&](Status status) { refused.set_value(status); });
+  EXPECT_EQ(refused.get_future().get().code(), Errc::kInvalidArgument);
+}
+
+TEST(Discovery, SubscriptionMayBeDroppedInItsOwnCallback) {
+  System system({.threads = 2});
+  Discovery discovery(system);
+  Subscription subscription;
+  std::promise<void> dropped;
+  std::mutex made;
+  std::unique_lock hold(made);
+  auto wish = discovery.subscribe("memory:///greeter", [&](const DiscoveryEvent&) {
+    const std::lock_guard lock(made);
+    subscription = Subscription();
+    dropped.set_value();
+  });
+  ASSERT_TRUE(wish);
+  subscription = std::move(*wish);
+  hold.unlock();
+  EXPECT_EQ(dropped.get_future().wait_for(30s), std::future_status::ready);
+}
+
+TEST(Discovery, KnowsWhereTargetsLead) {
+  System system({.threads = 1});
+  Discovery discovery(system,
+                      {.registry = "memory:blue", .registries = {{"static", "static://a:1"}}});
+  EXPECT_EQ(discovery.locate("discovery:///x/v1")->registry, "memory:blue");
+  EXPECT_EQ(discovery.locate("memory:///x")->registry, "memory:blue");
+  EXPECT_EQ(discovery.locate("static:///x")->registry, "static://a:1");
+  EXPECT_EQ(discovery.locate("static:b:2")->registry, "static://b:2");
+  EXPECT_EQ(discovery.locate("etcd:///x").error().code(), Errc::kFailedPrecondition);
+  EXPECT_EQ(discovery.locate("etcd:///").error().code(), Errc::kInvalidArgument);
+}
+
+TEST(Discovery, SaysWhatIsWrongWithItsUrls) {
+  System system({.threads = 1});
+  EXPECT_TRUE(Discovery(system).check().ok());
+  EXPECT_EQ(Discovery(system, {.registry = "nonsense"}).check().code(), Errc::kInvalidArgument);
+  Discovery fixed(system, {.registry = "static://a:1"});
+  EXPECT_EQ(fixed.announce(greeter("g-1")).error().code(), Errc::kUnimplemented);
+  EXPECT_EQ(fixed.list("discovery:///any", 5s).value()->instances.size(), 1u);
+}
+
+}  // namespace
+}  // namespace brontes

@@ -7,9 +7,8 @@ Ours and theirs alternate, run by run, in one process environment; a row is the 
 seven runs of each. CPU time decides where both are shown: wall time on a shared machine is noise.
 
 A benchmark program takes a case as its argument, measures it once and prints one JSON object whose
-members are numbers: `bench_grpc function` -> {"server_cpu_us": 9.1, "calls_per_s": 21000}. Programs
-on Google Benchmark are known by their --benchmark_filter. A program that is missing or fails makes
-its rows `met: false` with the reason; nothing is left out.
+members are numbers: `bench_pick 1000` -> {"cpu_ns": 12.5}. Programs on Google Benchmark are run with
+the case as their filter. A program that is missing or fails makes its rows `met: false` with the reason; nothing is left out.
 """
 import argparse
 import dataclasses
@@ -19,6 +18,8 @@ import pathlib
 import statistics
 import subprocess
 import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Bench:
         arguments = ([f"--benchmark_filter={side.case}", "--benchmark_format=json",
                       "--benchmark_min_time=0.2"] if side.google else [side.case])
         done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False,
-                              env={**os.environ, "LC_ALL": "C"}, timeout=120)
+                              env={**os.environ, "LC_ALL": "C"}, timeout=300)
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["no word"])[-1]
             raise Unmeasured(f"{side.program} {side.case} ended with {done.returncode}: {last}")
@@ -162,7 +163,7 @@ def arguments():
     parser.add_argument("--runs", type=int, default=7, help="of each side (default and least: 7)")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--bin", type=pathlib.Path, help="where the programs are",
-                        default=pathlib.Path(__file__).resolve().parent.parent / "build/release/bin")
+                        default=ROOT / "build/release/bin")
     parsed = parser.parse_args()
     if parsed.runs < 7:
         parser.error("--runs: a median of fewer than 7 says nothing")

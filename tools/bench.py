@@ -8,7 +8,8 @@ seven runs of each. CPU time decides where both are shown: wall time on a shared
 
 A benchmark program takes a case as its argument, measures it once and prints one JSON object whose
 members are numbers: `bench_pick 1000` -> {"cpu_ns": 12.5}. Programs on Google Benchmark are run with
-the case as their filter. A program that is missing or fails makes its rows `met: false` with the reason; nothing is left out.
+the case as their filter. A program that is missing or fails makes its rows `met: false` with the
+reason; nothing is left out.
 """
 import argparse
 import dataclasses

@@ -10,8 +10,8 @@ A document quotes a source by a comment above a code block:
     ...
     ```
 
-The text must equal what stands in the source between two lines `// [serve]` (`# [serve]` in
-scripts), without its common indentation. Without #NAME it is the whole file.
+The text must equal what stands in the source between a line `// [serve]` and the next `// [serve]` or
+`// [/serve]` (`#` in scripts), without its common indentation. Without #NAME it is the whole file.
 `fix` writes the source's text into the document.
 """
 import argparse
@@ -28,7 +28,7 @@ def region(text, name):
     """The lines between the marks, or None unless there are two."""
     lines = text.splitlines()
     marks = [i for i, line in enumerate(lines)
-             if re.fullmatch(rf"\s*(//|#) \[{re.escape(name)}\]", line)]
+             if re.fullmatch(rf"\s*(//|#) \[/?{re.escape(name)}\]", line)]
     if len(marks) != 2:
         return None
     inside = "\n".join(lines[marks[0] + 1:marks[1]])

@@ -12,13 +12,13 @@ namespace brontes {
 /// The canonical codes of gRPC, with the same numbers. When to prefer which:
 enum class Errc : std::uint8_t {
   kOk = 0,
-  kCancelled = 1,           ///< the caller gave up
-  kUnknown = 2,             ///< another system's error that says nothing more precise
-  kInvalidArgument = 3,     ///< wrong whatever the state of the system; kFailedPrecondition otherwise
-  kDeadlineExceeded = 4,    ///< time ran out; the work may still have happened
-  kNotFound = 5,            ///< no such thing
-  kAlreadyExists = 6,       ///< the thing to be made is there
-  kPermissionDenied = 7,    ///< known caller, not allowed; kUnauthenticated if unknown
+  kCancelled = 1,         ///< the caller gave up
+  kUnknown = 2,           ///< another system's error that says nothing more precise
+  kInvalidArgument = 3,   ///< wrong whatever the state of the system; kFailedPrecondition otherwise
+  kDeadlineExceeded = 4,  ///< time ran out; the work may still have happened
+  kNotFound = 5,          ///< no such thing
+  kAlreadyExists = 6,     ///< the thing to be made is there
+  kPermissionDenied = 7,  ///< known caller, not allowed; kUnauthenticated if unknown
   kResourceExhausted = 8,   ///< a limit or quota; retry only after a pause
   kFailedPrecondition = 9,  ///< not in this state; do not retry until the state was changed
   kAborted = 10,            ///< a concurrent change won; retry at a higher level
@@ -56,7 +56,7 @@ class [[nodiscard]] Status {
 
   friend bool operator==(const Status&, const Status&) = default;
   template <class Stream>  // for std::ostream and whatever tests print with
-    requires requires(Stream& out, std::string text) { out << text; }
+  requires requires(Stream& out, std::string text) { out << text; }
   friend Stream& operator<<(Stream& out, const Status& status) {
     out << status.to_string();
     return out;

@@ -67,6 +67,7 @@ Supervisor::Supervisor(Supervisor& parent, ChildOptions as_child, SupervisorOpti
     brontes::tell(actor, detail::StartAll{});
     return nullptr;
   };
+  child->nested = caf::actor_cast<caf::strong_actor_ptr>(core_->actor);
   child->halt = [actor = core_->actor] { brontes::tell(actor, detail::StopAll{}); };
   brontes::tell(parent.core_->actor, detail::AdoptChild{std::move(child)});
 }
@@ -86,27 +87,30 @@ Supervisor& Supervisor::operator=(Supervisor&& other) noexcept {
   return *this;
 }
 
-std::shared_ptr<const detail::Rails> Supervisor::make_rails(ChildOptions& options) {
+std::shared_ptr<const detail::Rails> Supervisor::make_rails(const ChildOptions& options) {
   auto rails = std::make_shared<detail::Rails>();
   rails->resume = options.on_crash == OnCrash::kResume;
   // By address: a child that held its supervisor would keep it alive, and be kept by it.
-  rails->on_resume = [address = core_->actor.address(), name = options.name](const Status& why) {
+  rails->on_resume = [address = core_->actor.address(), key = rails.get()](const Status& why) {
     if (const auto actor = caf::actor_cast<caf::actor>(address))
-      brontes::tell(actor, detail::ChildResumed{name, why});
+      brontes::tell(actor, detail::ChildResumed{key, why});
   };
   return rails;
 }
 
-caf::strong_actor_ptr Supervisor::start_child(ChildOptions options, Factory factory) {
+caf::strong_actor_ptr Supervisor::start_child(ChildOptions options, Factory factory,
+                                              const detail::Rails* rails) {
   auto child = make_child(std::move(options), core_->take_seed());
   child->facade = detail::make_facade(core_->system->caf(), child->options.name);
   child->spawn = std::move(factory);
+  child->rails = rails;
   auto facade = child->facade;
   try {
     child->incarnation = child->spawn(core_->system->caf());
     detail::as_facade(facade)->point_to(child->incarnation);
-  } catch (const std::exception&) {
-    child->incarnation = nullptr;  // the supervisor counts it as the first crash
+  } catch (...) {  // the supervisor counts it as the first crash
+    child->incarnation = nullptr;
+    child->health.last_error = detail::describe_exception(std::current_exception());
   }
   brontes::tell(core_->actor, detail::AdoptChild{std::move(child)});
   return facade;

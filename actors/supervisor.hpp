@@ -49,7 +49,8 @@ struct ChildHealth {
 
 struct SupervisorOptions {
   std::string name;  ///< by default "supervisor", or the name as a child
-  /// Told about each change of a child, in the supervisor's turn; must not block.
+  /// Told about each change of a child, in the supervisor's turn; must not block. What
+  /// it throws is logged.
   std::function<void(const ChildHealth&)> on_health;
   /// A child has used up its budget: all children were stopped. A root drains the process and
   /// exits non-zero here. Unused when there is a parent, which restarts all children instead.
@@ -81,10 +82,12 @@ class Supervisor {
   template <class Actor, class... Args>
   auto start(ChildOptions options, Args... args) {
     using Handle = caf::infer_handle_from_class_t<Actor>;
-    auto rails = make_rails(options);
-    return start_by<Handle>(std::move(options), [rails, args...](caf::actor_system& system) {
-      return system.spawn<detail::Guarded<Actor>>(rails, args...);
-    });
+    const auto rails = make_rails(options);
+    const Factory factory = [rails, args...](caf::actor_system& system) {
+      return caf::actor_cast<caf::strong_actor_ptr>(
+          system.spawn<detail::Guarded<Actor>>(rails, args...));
+    };
+    return caf::actor_cast<Handle>(start_child(std::move(options), factory, rails.get()));
   }
 
   /// For actors that want more than a constructor call. `factory` runs on this thread first, then
@@ -102,8 +105,9 @@ class Supervisor {
 
  private:
   using Factory = std::function<caf::strong_actor_ptr(caf::actor_system&)>;
-  std::shared_ptr<const detail::Rails> make_rails(ChildOptions& options);
-  caf::strong_actor_ptr start_child(ChildOptions options, Factory factory);
+  std::shared_ptr<const detail::Rails> make_rails(const ChildOptions& options);
+  caf::strong_actor_ptr start_child(ChildOptions options, Factory factory,
+                                    const detail::Rails* rails = nullptr);
 
   std::unique_ptr<detail::SupervisorCore> core_;
 };

@@ -26,9 +26,11 @@ void Facade::enqueue(caf::mailbox_element_ptr element, caf::execution_unit* cont
   }
 }
 
-void Facade::point_to(caf::strong_actor_ptr incarnation) {
+bool Facade::point_to(caf::strong_actor_ptr incarnation) {
   const std::lock_guard lock(pointer_mutex_);
-  incarnation_.swap(incarnation);
+  if (closed_) return false;
+  incarnation_.swap(incarnation);  // the old one goes after the lock
+  return true;
 }
 
 caf::strong_actor_ptr Facade::incarnation() const {
@@ -37,8 +39,12 @@ caf::strong_actor_ptr Facade::incarnation() const {
 }
 
 void Facade::close(caf::error reason) {
-  closed_ = true;
-  point_to(nullptr);
+  caf::strong_actor_ptr last;
+  {
+    const std::lock_guard lock(pointer_mutex_);
+    closed_ = true;
+    last.swap(incarnation_);
+  }
   cleanup(std::move(reason), nullptr);
 }
 

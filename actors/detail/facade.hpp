@@ -20,8 +20,8 @@ class Facade final : public caf::monitorable_actor {
   const char* name() const override { return name_.c_str(); }
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* context) override;
 
-  /// Null: there is none just now.
-  void point_to(caf::strong_actor_ptr incarnation);
+  /// Null: there is none just now. False, and nothing changes, once it is closed.
+  bool point_to(caf::strong_actor_ptr incarnation);
   caf::strong_actor_ptr incarnation() const;
   /// For ever; idempotent.
   void close(caf::error reason);

@@ -34,19 +34,26 @@ void SupervisorActor::adopt(const ChildPtr& child) {
   if (child->incarnation)
     monitor(caf::actor_cast<caf::actor>(child->incarnation));
   else if (child->facade)
-    crashed(*child, {Errc::kInternal, "the first start failed"});
+    crashed(*child, Status(child->health.last_error));
+  else
+    monitor(caf::actor_cast<caf::actor>(child->nested));
 }
 
 ChildPtr SupervisorActor::find(const caf::actor_addr& who) const {
   for (const ChildPtr& child : children_)
-    if (child->incarnation && caf::actor_cast<caf::actor_addr>(child->incarnation) == who)
-      return child;
+    for (const auto& actor : {child->incarnation, child->nested})
+      if (actor && caf::actor_cast<caf::actor_addr>(actor) == who) return child;
   return nullptr;
 }
 
 void SupervisorActor::ended(const caf::actor_addr& who, const caf::error& why) {
   const ChildPtr child = find(who);
-  if (!child) return;  // stopped by us before
+  if (!child) return;                           // stopped by us before
+  if (std::exchange(child->nested, nullptr)) {  // its owner has ended it
+    child->spawn = nullptr;
+    child->halt = nullptr;
+    return report(*child, ChildState::kStopped);
+  }
   child->incarnation = nullptr;
   if (why && why != caf::exit_reason::user_shutdown) return crashed(*child, to_status(why));
   as_facade(child->facade)->close(why);
@@ -73,12 +80,13 @@ void SupervisorActor::crashed(Child& child, Status why) {
 
 void SupervisorActor::resumed(const ChildResumed& message) {
   const auto child = std::find_if(children_.begin(), children_.end(), [&](const ChildPtr& each) {
-    return each->options.name == message.name;
+    return each->rails == message.rails;
   });
   if (child == children_.end() || (*child)->health.state != ChildState::kRunning) return;
   (*child)->health.last_error = message.why;
   ++(*child)->health.resumes;
-  log_warn(name_, "child resumed child={} cause=\"{}\"", message.name, message.why.to_string());
+  log_warn(name_, "child resumed child={} cause=\"{}\"", (*child)->options.name,
+           message.why.to_string());
   report(**child, ChildState::kRunning);
   if (!budget_left(**child)) give_up(**child, message.why);
 }
@@ -91,11 +99,14 @@ void SupervisorActor::restart(Child& child) {
   } catch (...) {
     return crashed(child, describe_exception(std::current_exception()));
   }
+  if (child.facade && !as_facade(child.facade)->point_to(child.incarnation)) {
+    brontes::stop(caf::actor_cast<caf::actor>(std::exchange(child.incarnation, nullptr)));
+    return report(child, ChildState::kStopped);  // stopped by its handle in the meantime
+  }
   child.started = brontes::now(this);
   ++child.health.restarts;
   report(child, ChildState::kRunning);
   if (!child.incarnation) return;
-  as_facade(child.facade)->point_to(child.incarnation);
   monitor(caf::actor_cast<caf::actor>(child.incarnation));
 }
 
@@ -124,8 +135,7 @@ void SupervisorActor::give_up(Child& child, const Status& why) {
             child.crashes.size(), why.to_string());
   gave_up_ = true;
   stop_children();
-  const std::lock_guard lock(board_->callback_mutex);
-  if (board_->on_escalation) board_->on_escalation(cause);
+  tell_owner(board_->on_escalation, cause);
 }
 
 void SupervisorActor::stop_children() {
@@ -152,8 +162,18 @@ void SupervisorActor::report(Child& child, ChildState state) {
     board_->children.resize(std::max(board_->children.size(), child.index + 1));
     board_->children[child.index] = child.health;
   }
+  tell_owner(board_->on_health, child.health);
+}
+
+template <class Callback, class What>
+void SupervisorActor::tell_owner(const Callback& callback, const What& what) {
   const std::lock_guard lock(board_->callback_mutex);
-  if (board_->on_health) board_->on_health(child.health);
+  try {
+    if (callback) callback(what);
+  } catch (...) {
+    log_error(name_, "callback threw; the supervisor goes on cause=\"{}\"",
+              describe_exception(std::current_exception()).message());
+  }
 }
 
 }  // namespace brontes::detail

@@ -18,6 +18,8 @@ struct Child {
   /// A new incarnation; a nested supervisor restarts its children and returns null.
   std::function<caf::strong_actor_ptr(caf::actor_system&)> spawn;
   std::function<void()> halt;    ///< of a nested supervisor
+  caf::strong_actor_ptr nested;  ///< its actor
+  const Rails* rails = nullptr;  ///< of a child that may resume; `spawn` owns them
   caf::strong_actor_ptr facade;  ///< null for a nested supervisor
   caf::strong_actor_ptr incarnation;
   Backoff backoff;
@@ -37,7 +39,7 @@ struct RestartChild {
 };
 /// A message was given up, the actor goes on.
 struct ChildResumed {
-  std::string name;
+  const Rails* rails;  ///< only compared
   Status why;
 };
 /// From a nested supervisor that has given up.
@@ -95,6 +97,8 @@ class SupervisorActor : public SupervisorHandle::base {
   void stop_children();
   void stop_child(Child& child, ChildState state);
   void report(Child& child, ChildState state);
+  template <class Callback, class What>
+  void tell_owner(const Callback& callback, const What& what);
   ChildPtr find(const caf::actor_addr& who) const;
 
   std::string name_;

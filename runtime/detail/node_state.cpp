@@ -59,6 +59,9 @@ ServiceFactory watched(ServiceFactory make, std::shared_ptr<FirstConstruction> f
     } catch (const std::exception& error) {
       first->note({Errc::kInternal, std::string("its constructor threw: ") + error.what()});
       throw;
+    } catch (...) {
+      first->note({Errc::kInternal, "its constructor threw something that is no std::exception"});
+      throw;
     }
   };
 }

@@ -199,5 +199,51 @@ TEST_F(SupervisorScenario, ItsEndIsTheEndOfItsChildren) {
   EXPECT_EQ(count(counter).error().code(), Errc::kUnavailable);
 }
 
+TEST_F(SupervisorScenario, ChildrenThatItNeverSawEndWithItToo) {
+  auto counter = supervisor_->start<CounterActor>({.name = "counter"});
+  supervisor_.reset();  // before its first turn: it has not adopted the child
+  run();
+  EXPECT_EQ(count(counter).error(), Status(Errc::kUnavailable, "actor counter was given up"));
+}
+
+TEST_F(SupervisorScenario, AFactoryMayThrowAnythingAndItsTextIsKept) {
+  auto thrown = supervisor_->start_by<Counter>(
+      {.name = "a"}, [](caf::actor_system&) -> Counter { throw std::runtime_error("no disk"); });
+  auto odd =
+      supervisor_->start_by<Counter>({.name = "b"}, [](caf::actor_system&) -> Counter { throw 7; });
+  run();
+  EXPECT_EQ(health(0).last_error.message(), "the actor threw: no disk");
+  EXPECT_EQ(health(1).last_error.code(), Errc::kInternal);
+}
+
+TEST_F(SupervisorScenario, CountsResumesOfTheChildThatHadThemThoughNamesAreEqual) {
+  const ChildOptions options{.name = "twin", .on_crash = OnCrash::kResume};
+  auto first = supervisor_->start<CounterActor>(options);
+  auto second = supervisor_->start<CounterActor>(options);
+  tell(second, Crash{});
+  run();
+  EXPECT_EQ(health(0).resumes, 0u);
+  EXPECT_EQ(health(1).resumes, 1u);
+}
+
+TEST_F(SupervisorScenario, GoesOnWhenACallbackThrows) {
+  SupervisorOptions options;
+  options.on_health = [](const ChildHealth&) { throw 7; };
+  Supervisor touchy(system(), options);
+  auto counter = touchy.start<CounterActor>({.name = "counter"});
+  tell(counter, Crash{});
+  advance(100ms);
+  EXPECT_EQ(count(counter), 0);
+}
+
+TEST_F(SupervisorScenario, ANestedSupervisorThatEndsIsAStoppedChild) {
+  auto nested = std::make_unique<Supervisor>(*supervisor_, ChildOptions{.name = "nested"});
+  run();
+  EXPECT_EQ(health().state, ChildState::kRunning);
+  nested.reset();
+  run();
+  EXPECT_EQ(health().state, ChildState::kStopped);
+}
+
 }  // namespace
 }  // namespace brontes::testing

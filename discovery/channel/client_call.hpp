@@ -63,12 +63,15 @@ class ClientCall {
  public:
   explicit ClientCall(std::shared_ptr<UnaryCall> call) : call_(std::move(call)) {}
 
-  /// `f(Expected<Reply>)`, or `f(Expected<Reply>, CallFacts)`, run by the executor.
+  /// `f(Expected<Reply>)`, or `f(Expected<Reply>, CallFacts)`, run by the executor. `f` may be
+  /// move-only: it may hold the Reply that it is going to finish.
   template <class F>
   void then(Executor executor, F f) const {
-    on_result(call_, [executor = std::move(executor), f = std::move(f)](const CallResult& result) {
-      executor([f, result]() mutable { give(f, result); });
-    });
+    auto shared = std::make_shared<F>(std::move(f));
+    on_result(call_,
+              [executor = std::move(executor), f = std::move(shared)](const CallResult& result) {
+                executor([f, result] { give(*f, result); });
+              });
   }
 
   std::future<Expected<Reply>> future() const {

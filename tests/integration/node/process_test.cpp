@@ -31,6 +31,36 @@ TEST(GreeterProgram, ServesGrpcAndRestUntilSigterm) {
   EXPECT_EQ(greeter.child.wait(), 0) << greeter.child.output();
 }
 
+TEST(GreeterProgram, SigtermUnderLoadLosesNoCall) {
+  GreeterProcess a({"--set", "drain.min=100ms"}), b;
+  System system;
+  auto channel = Channel::open(system, "static://" + a.address + "," + b.address);
+  ASSERT_TRUE(channel);
+  ASSERT_TRUE(channel->wait_ready(kHang, 2).ok());
+  std::atomic<bool> stop{false};
+  std::atomic<int> made{0}, failed{0};
+  std::vector<std::jthread> callers;
+  for (int i = 0; i < 8; ++i)
+    callers.emplace_back([&] {
+      for (; !stop; ++made, made.notify_all())
+        if (const auto reply = call<GreeterMethods::SayHello>(*channel, Hello::HelloReq()).wait();
+            !reply && reply.error().code() != Errc::kInvalidArgument) {
+          ADD_FAILURE() << reply.error().to_string();
+          ++failed;
+        }
+    });
+  const auto wait_for = [&](int calls) {
+    for (int now = made; now < calls; now = made) made.wait(now);
+  };
+  wait_for(200);
+  a.child.signal(SIGTERM);
+  EXPECT_EQ(a.child.wait(), 0) << a.child.output();
+  wait_for(made + 200);
+  stop = true;
+  callers.clear();
+  EXPECT_EQ(failed, 0);
+}
+
 TEST(GreeterProgram, ASecondSignalCutsTheWaits) {
   GreeterProcess greeter({"--set", "drain.min=10m"});
   greeter.child.signal(SIGTERM);

@@ -1,4 +1,3 @@
-#include <sys/socket.h>
 #include <brontes/actors/system.hpp>
 #include <brontes/runtime/detail/accept_pump.hpp>
 #include <brontes/runtime/detail/connection_ledger.hpp>
@@ -62,10 +61,8 @@ class ListenerState final : public ListenerActor::base {
 }  // namespace
 
 Expected<Listener> listen(System& system, ListenerOptions options) {
-  auto socket = detail::bind_tcp(options.address);
+  auto socket = detail::listen_tcp(options.address);
   if (!socket) return fail(socket.error());
-  if (::listen(socket->get(), SOMAXCONN) != 0)
-    return fail(Errc::kUnavailable, "listen " + options.address + ": address already in use");
   const int port = detail::local_port(socket->get());
   auto ledger = std::make_shared<detail::ConnectionLedger>(options.max_connections);
   auto start = std::make_shared<detail::AcceptPump::Start>();

@@ -133,8 +133,12 @@ void NodeDoors::set_serving(bool serving) {
   for (const auto& service : services) health_->set(service, serving);
 }
 
-void NodeDoors::drain(Duration limit, PhaseEnd end) {
+void NodeDoors::go_away() {
   if (listener_) tell(listener_->actor, StopListening{});
+  if (grpc_) grpc_->go_away();
+}
+
+void NodeDoors::drain(Duration limit, PhaseEnd end) {
   const auto both = std::make_shared<BothDone>((grpc_ ? 1 : 0) + (http_ ? 1 : 0), std::move(end));
   if (grpc_) grpc_->drain([both] { both->one(); });
   if (http_) http_->drain(after(system_.clock(), limit), [both](bool) { both->one(); });

@@ -43,7 +43,10 @@ class NodeDoors {
   /// All services of the table, and the server as a whole.
   void set_serving(bool serving);
 
-  /// No new connections, GOAWAY; ends when the last call has ended.
+  /// No new connections, GOAWAY to those there are; calls are still served, so that one that is on
+  /// its way is not lost. To be repeated once, for connections that were being set up.
+  void go_away();
+  /// Ends when the last call has ended.
   void drain(Duration limit, PhaseEnd end);
   /// Cancels what is left and waits until nothing is. Blocks.
   Status close();

@@ -5,6 +5,13 @@ namespace brontes {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+// What a caller sent before it was told to leave has come by then.
+constexpr Duration kRoundTrips = 250ms;
+
+}  // namespace
+
 Phase Node::State::blocking(std::string name, Duration bound, std::function<Status()> work) {
   return {std::move(name), bound, threads.blocking(std::move(work))};
 }
@@ -52,6 +59,13 @@ std::vector<Phase> Node::State::stop_phases() {
     phases.push_back(Phase::pause("keep serving", settings.drain.min));
     phases.push_back(
         {"deregister", 3s, [this](PhaseEnd end) { registration->withdraw(2s, std::move(end)); }});
+    for (const char* name : {"tell callers to leave", "tell the last callers to leave"}) {
+      phases.push_back({name, 1s, [this](PhaseEnd end) {
+                          doors->go_away();
+                          end({});
+                        }});
+      phases.push_back(Phase::pause("serve those on their way", kRoundTrips));
+    }
     phases.push_back({"let calls end", settings.drain.max,
                       [this](PhaseEnd end) { doors->drain(settings.drain.max, std::move(end)); },
                       true});

@@ -67,6 +67,13 @@ Expected<UniqueFd> bind_tcp(const std::string& address) {
   return cannot_listen(address, code, std::generic_category().message(why));
 }
 
+Expected<UniqueFd> listen_tcp(const std::string& address) {
+  auto socket = bind_tcp(address);
+  if (socket && ::listen(socket->get(), SOMAXCONN) != 0)
+    return cannot_listen(address, Errc::kUnavailable, std::generic_category().message(errno));
+  return socket;
+}
+
 int local_port(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;

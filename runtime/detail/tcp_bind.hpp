@@ -31,6 +31,9 @@ class UniqueFd {
 /// or kPermissionDenied for what cannot be bound.
 Expected<UniqueFd> bind_tcp(const std::string& address);
 
+/// The same, listening.
+Expected<UniqueFd> listen_tcp(const std::string& address);
+
 /// Of a bound socket.
 int local_port(int fd);
 

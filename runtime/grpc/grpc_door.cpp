@@ -4,13 +4,16 @@
 #include <grpcpp/server.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <brontes/runtime/detail/accept_pump.hpp>
 #include <brontes/runtime/grpc/detail/dispatch_service.hpp>
+#include <brontes/runtime/grpc/detail/goaways.hpp>
 #include <brontes/runtime/grpc/detail/health_rows.hpp>
 #include <brontes/runtime/grpc/detail/server_setup.hpp>
 #include <brontes/runtime/grpc/grpc_door.hpp>
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -39,14 +42,18 @@ struct GrpcDoor::State {
   Services services;
   detail::Inlet inlet;
   std::unique_ptr<grpc::Server> server;
+  std::optional<detail::Goaways> goaways;  // engaged while there is a server
 
   std::mutex mutex;  // guards what follows
-  bool draining = false, ended = false;
+  bool leaving = false, draining = false, ended = false;
   std::condition_variable over;
   std::vector<std::function<void()>> when_ended;
   std::thread drainer;
+  std::optional<detail::AcceptPump> own_port;  // first to go: it calls adopt()
 
   explicit State(const MethodTable& table) : health_table(table.clock()) {}
+  bool adopt(int fd, const std::string& early_bytes);
+  void accept(std::size_t max_connections);
   void run_down();
 };
 
@@ -74,6 +81,8 @@ Expected<std::unique_ptr<GrpcDoor>> GrpcDoor::open(const MethodTable& table,
   if (!state->server)
     return fail(Errc::kUnavailable,
                 "start gRPC on '" + options.address + "': gRPC refused; its own log says why");
+  state->goaways.emplace(*state->server);
+  if (state->inlet.socket) state->accept(options.max_connections);
   return std::unique_ptr<GrpcDoor>(new GrpcDoor(std::move(state)));
 }
 
@@ -87,9 +96,13 @@ GrpcDoor::~GrpcDoor() {
 int GrpcDoor::port() const { return state_->inlet.port; }
 
 bool GrpcDoor::adopt(int fd, const std::string& early_bytes) {
+  return !state_->own_port && state_->adopt(fd, early_bytes);
+}
+
+bool GrpcDoor::State::adopt(int fd, const std::string& early_bytes) {
   // Under the lock: gRPC leaks what is handed over after its shutdown has begun.
-  const std::lock_guard lock(state_->mutex);
-  if (!state_->inlet.acceptor || state_->draining) return false;
+  const std::lock_guard lock(mutex);
+  if (!inlet.acceptor || leaving) return false;
   prepare_socket(fd);
   detail::Acceptor::NewConnectionParameters connection;
   connection.fd = fd;
@@ -97,15 +110,32 @@ bool GrpcDoor::adopt(int fd, const std::string& early_bytes) {
     const grpc::Slice slice(early_bytes);
     connection.read_buffer = grpc::ByteBuffer(&slice, 1);
   }
-  state_->inlet.acceptor->HandleNewConnection(&connection);
+  inlet.acceptor->HandleNewConnection(&connection);
   return true;
+}
+
+void GrpcDoor::State::accept(std::size_t max_connections) {
+  detail::AcceptPump::Start start;
+  start.socket = std::move(inlet.socket);
+  start.options.grpc = [this](int fd, const std::string& early) { return adopt(fd, early); };
+  start.ledger = std::make_shared<detail::ConnectionLedger>(max_connections);
+  start.ended = [] {};
+  own_port.emplace(std::move(start));
 }
 
 std::size_t GrpcDoor::calls_in_flight() const {
   return state_->calls.in_flight.load(std::memory_order_acquire);
 }
 
+void GrpcDoor::go_away() {
+  if (state_->own_port) state_->own_port->stop();
+  const std::lock_guard lock(state_->mutex);
+  state_->leaving = true;
+  if (!state_->draining) state_->goaways->send();
+}
+
 void GrpcDoor::drain(std::function<void()> ended) {
+  go_away();
   {
     const std::lock_guard lock(state_->mutex);
     if (!state_->ended) {

@@ -24,6 +24,8 @@ struct GrpcDoorOptions {
   std::string address;
   std::optional<TlsFiles> tls;  ///< of its own port only
 
+  std::size_t max_connections = 10'000;  ///< of its own TCP port; further ones are closed at once
+
   std::size_t max_request_bytes = 4 << 20;  ///< larger ones: RESOURCE_EXHAUSTED
   std::size_t max_reply_bytes = 64 << 20;
 
@@ -43,11 +45,12 @@ struct GrpcDoorOptions {
 
 /// Serves every row of a method table over gRPC. Thread-safe.
 ///
-///   drain()  no new connection, GOAWAY to the others; calls in flight go on
-///   cancel() those still there get Event::kCancelled, their callers CANCELLED
-///   wait()   until the last one is answered
+///   go_away()  no new connection, GOAWAY to the others: callers leave, calls are still served
+///   drain()    calls in flight go on, those that still come are reset
+///   cancel()   those still there get Event::kCancelled, their callers CANCELLED
+///   wait()     until the last one is answered
 ///
-/// The destructor does all three.
+/// The destructor does all four.
 class GrpcDoor {
  public:
   /// The table outlives the door. Errors: kInvalidArgument for files or addresses that make no
@@ -70,8 +73,12 @@ class GrpcDoor {
   /// Calls begun and not yet over, without those of health and reflection.
   std::size_t calls_in_flight() const;
 
-  /// Returns at once; idempotent. `ended` runs once, on a thread of the door, when wait() would
-  /// return; the door may not be destroyed from it.
+  /// A call that was on its way when its caller was told is still served, so wait some round trips
+  /// before drain(). Repeat it for connections that were being set up. Returns at once.
+  void go_away();
+
+  /// go_away(), and then no more calls. Returns at once; idempotent. `ended` runs once, on a thread
+  /// of the door, when wait() would return; the door may not be destroyed from it.
   void drain(std::function<void()> ended = {});
 
   /// Drains and cancels; returns at once.

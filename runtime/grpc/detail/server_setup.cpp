@@ -43,28 +43,25 @@ int to_ms(Duration duration) {
 }  // namespace
 
 Status open_inlet(grpc::ServerBuilder& builder, const GrpcDoorOptions& options, Inlet& inlet) {
-  if (options.address.empty()) {
-    if (options.tls)
-      return {Errc::kInvalidArgument, "gRPC with TLS needs a port of its own: give an address"};
-    inlet.acceptor = builder.experimental().AddExternalConnectionAcceptor(
-        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        grpc::InsecureServerCredentials());
-    return {};
-  }
+  if (options.address.empty() && options.tls)
+    return {Errc::kInvalidArgument, "gRPC with TLS needs a port of its own: give an address"};
   std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
   if (options.tls) {
     auto made = server_credentials(*options.tls);
     if (!made) return made.error();
     credentials = *made;
   }
-  // gRPC says why it cannot listen only in its own log, so we try first. And it would share a port
-  // with another process without a word.
-  if (options.address.rfind("unix:", 0) != 0)
-    if (const auto tried = bind_tcp(options.address); !tried) return tried.error();
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  const bool all_interfaces = options.address.front() == ':';
-  builder.AddListeningPort((all_interfaces ? "[::]" : "") + options.address, credentials,
-                           &inlet.port);
+  if (options.address.rfind("unix:", 0) == 0) {
+    builder.AddListeningPort(options.address, credentials, &inlet.port);
+    return {};
+  }
+  inlet.acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
+  if (options.address.empty()) return {};
+  auto socket = listen_tcp(options.address);
+  if (!socket) return socket.error();
+  inlet.socket = std::move(*socket);
+  inlet.port = local_port(inlet.socket.get());
   return {};
 }
 

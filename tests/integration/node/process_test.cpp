@@ -1,4 +1,8 @@
+#include <atomic>
+#include <brontes/discovery/channel/channel.hpp>
+#include <brontes/discovery/channel/client_call.hpp>
 #include <csignal>
+#include <thread>
 
 #include "child_process.hpp"
 #include "node_world.hpp"
@@ -43,7 +47,8 @@ TEST(GreeterProgram, SigtermUnderLoadLosesNoCall) {
   for (int i = 0; i < 8; ++i)
     callers.emplace_back([&] {
       for (; !stop; ++made, made.notify_all())
-        if (const auto reply = call<GreeterMethods::SayHello>(*channel, Hello::HelloReq()).wait();
+        if (const auto reply =
+                brontes::call<GreeterMethods::SayHello>(*channel, Hello::HelloReq()).wait();
             !reply && reply.error().code() != Errc::kInvalidArgument) {
           ADD_FAILURE() << reply.error().to_string();
           ++failed;

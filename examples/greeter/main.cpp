@@ -1,7 +1,7 @@
 // Spawn a service actor system: one actor, served over gRPC and REST on one port, registered while
 // it serves. Stop it with Ctrl-C: it drains, leaves the registry, lets running calls end.
 //
-//   greeter --listen 127.0.0.1:50051 --registry etcd://127.0.0.1:2379
+//   greeter --listen 127.0.0.1:50051
 //   curl 127.0.0.1:50051/v1/say/brontes
 #include <brontes/runtime/node.hpp>
 

@@ -160,7 +160,7 @@ Command call_command() {
                   "The server's reflection says what the method takes; JSON is {} if not given.",
        .min_arguments = 2,
        .max_arguments = 3,
-       .options = with_common({{"--registry", "URL", "etcd://h:p, consul://h:p, ...", true},
+       .options = with_common({{"--registry", "URL", "static://h:p,h:p", true},
                                {"-n", "COUNT", "so many calls, and a summary"},
                                {"-c", "PARALLEL", "so many of them at a time (default 1)"},
                                {"--policy", "P", "who is called (default round_robin)"},

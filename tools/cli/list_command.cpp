@@ -40,7 +40,7 @@ Command list_command() {
            .arguments = "[NAME[/VERSION]]",
            .summary = "prints what is registered; exit 1 when nothing is",
            .max_arguments = 1,
-           .options = with_common({{"--registry", "URL", "etcd://h:p, consul://h:p, ...", true},
+           .options = with_common({{"--registry", "URL", "static://h:p,h:p", true},
                                    {"--deadline", "MS", "how long to try (default 5000)"}})},
           list};
 }

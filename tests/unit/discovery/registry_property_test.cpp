@@ -259,7 +259,8 @@ struct RegistryProperty : ScenarioTest, ::testing::WithParamInterface<int> {
   View listed() {
     asker.tell(memory, ListRecords{kQuery});
     View result;
-    for (const Record& record : asker.expect<RecordsListed>()->records)
+    const auto answer = asker.expect<RecordsListed>();
+    for (const Record& record : answer->records)
       result[record.instance->instance_id] = std::to_string(record.instance->weight);
     return result;
   }

@@ -52,10 +52,12 @@ CallContext Call::context() {
 }
 
 void Call::add_header(const std::string& key, const std::string& value) {
+  const std::lock_guard lock(mutex_);
   if (!finished()) door_header(key, value);
 }
 
 void Call::add_trailer(const std::string& key, const std::string& value) {
+  const std::lock_guard lock(mutex_);
   if (!finished()) door_trailer(key, value);
 }
 
@@ -87,7 +89,7 @@ void Call::finish(Status status) {
   if (finished_.exchange(true, std::memory_order_acq_rel)) return;
   status_ = std::move(status);
   bool now = true;
-  if (!has_one_reply(method_.kind)) {
+  {
     const std::lock_guard lock(mutex_);
     finishing_ = true;
     now = !writing_;  // otherwise the queued replies go first, see written()

@@ -78,7 +78,7 @@ class Call {
   const Clock& clock() const { return clock_; }
   /// First value under that lower-case key, or "".
   std::string metadata(std::string_view key) const;
-  /// Every key and value, in order of arrival; values of "-bin" keys are bytes.
+  /// Every key and value, in order of arrival (through gRPC: in order of the keys); values of "-bin" keys are bytes.
   std::vector<std::pair<std::string, std::string>> all_metadata() const;
   /// The peer's own address, "ipv4:10.0.0.7:51234".
   std::string peer() const;
@@ -126,8 +126,12 @@ class Call {
 
   // For interceptors, in on_headers only.
   void set_request_id(std::string id) { request_id_ = std::move(id); }
-  /// Brings the deadline forward; never moves it back.
+  /// Brings the deadline forward; never moves it back. The door does not look at it again: whoever
+  /// calls this sees to cancel() then, as interceptors/deadline.hpp does.
   void limit_deadline(TimePoint latest) { deadline_ = std::min(deadline(), latest); }
+  /// Nobody waits any more: the peer left, or the deadline passed. The handler sees kCancelled and
+  /// finishes the call. Any thread, but not after on_done.
+  void cancel();
 
   // For handlers.
   /// Marks that a handler has begun: from here on a dropped call is INTERNAL.
@@ -148,7 +152,7 @@ class Call {
 
   // The door's part. Called from any thread, one write and one read at a time.
   virtual std::string door_metadata(std::string_view key) const = 0;
-  virtual std::vector<std::pair<std::string, std::string>> door_all_metadata() const { return {}; }
+  virtual std::vector<std::pair<std::string, std::string>> door_all_metadata() const = 0;
   virtual std::string door_peer() const = 0;
   virtual void door_header(const std::string& key, const std::string& value) = 0;
   virtual void door_trailer(const std::string& key, const std::string& value) = 0;
@@ -166,8 +170,6 @@ class Call {
   void start();
   /// Hands an event to the handler, unless the call is finished.
   void emit(Event event);
-  /// The peer left, or the deadline passed.
-  void cancel();
   void written(bool ok);
   /// The last thing a door does with the call.
   void complete(bool delivered);
@@ -200,7 +202,7 @@ class Call {
   Status status_;
   CallPtr keep_alive_;
   std::shared_ptr<CallHolder> holder_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards what follows, and headers and trailers against finish()
   std::shared_ptr<Cancellation> cancellation_;
   std::list<std::unique_ptr<Message>> queue_;  // server streams: the front one is being written
   int credit_ = kWindow, freed_ = 0;

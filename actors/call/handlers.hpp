@@ -139,6 +139,7 @@ Handler make_handler(F f) {
     return f;
   else if constexpr (detail::kLater<M, F>)
     return [f](const CallPtr& call, const Event& event) {
+      if (event.type == Event::Type::kCancelled) return call->finish(call->cancel_status());
       if (event.type != Event::Type::kStarted) return;
       call->claim();
       f(call->request<typename M::Request>(), Reply<M>(call));

@@ -87,7 +87,7 @@ Node::State::State(Settings given, System* shared)
   table.intercept(std::make_shared<RequestId>());
   table.intercept(std::make_shared<AccessLog>(settings.calls.log));
   table.intercept(std::make_shared<Deadline>(
-      DeadlineOptions{settings.calls.default_timeout, settings.calls.max_timeout}));
+      system, DeadlineOptions{settings.calls.default_timeout, settings.calls.max_timeout}));
 }
 
 Node::State::~State() = default;

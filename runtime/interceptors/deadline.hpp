@@ -3,6 +3,8 @@
 
 #include <brontes/actors/call/interceptor.hpp>
 #include <brontes/actors/clock.hpp>
+#include <brontes/actors/system.hpp>
+#include <memory>
 
 namespace brontes {
 
@@ -14,16 +16,22 @@ struct DeadlineOptions {
 };
 
 /// Refuses calls that arrive expired (DEADLINE_EXCEEDED), and brings deadlines forward. Handlers
-/// and the calls they make see the result in Call::deadline(); a call whose limit was set here is
-/// not cut off when it passes, but dropped if it has not reached its handler by then.
+/// and the calls they make see the result in Call::deadline(). When a deadline that was set here
+/// passes, the call is cancelled as if the caller had set it: its handler sees kCancelled, and the
+/// caller gets DEADLINE_EXCEEDED. A function that is running is not interrupted.
 class Deadline final : public Interceptor {
  public:
-  explicit Deadline(DeadlineOptions options = {}) : options_(options) {}
+  /// The system must outlive it.
+  explicit Deadline(System& system, DeadlineOptions options = {});
+  ~Deadline() override;
   const char* name() const override { return "deadline"; }
   Status on_headers(Call& call) override;
+  void on_done(const Call& call, const Outcome& outcome) noexcept override;
 
  private:
+  struct Curfew;
   const DeadlineOptions options_;
+  std::unique_ptr<Curfew> curfew_;  ///< null: no limits
 };
 
 }  // namespace brontes

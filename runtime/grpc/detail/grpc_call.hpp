@@ -51,6 +51,9 @@ class GrpcCall : public Call, public Reactor {
   std::string door_metadata(std::string_view key) const override {
     return first_value(*context_, key);
   }
+  std::vector<std::pair<std::string, std::string>> door_all_metadata() const override {
+    return all_values(*context_);
+  }
   std::string door_peer() const override { return peer_address(*context_); }
   void door_header(const std::string& key, const std::string& value) override {
     context_->AddInitialMetadata(key, value);

@@ -32,4 +32,12 @@ std::string first_value(const grpc::CallbackServerContext& context, std::string_
   return {found->second.data(), found->second.size()};
 }
 
+std::vector<std::pair<std::string, std::string>> all_values(
+    const grpc::CallbackServerContext& context) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& [key, value] : context.client_metadata())
+    all.emplace_back(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
+  return all;
+}
+
 }  // namespace brontes::detail

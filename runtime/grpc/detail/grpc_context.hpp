@@ -4,6 +4,8 @@
 #include <brontes/actors/clock.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace grpc {
 class CallbackServerContext;
@@ -19,5 +21,9 @@ std::string peer_address(const grpc::CallbackServerContext& context);
 
 /// First value of the client's metadata under that key, or "".
 std::string first_value(const grpc::CallbackServerContext& context, std::string_view key);
+
+/// All of it.
+std::vector<std::pair<std::string, std::string>> all_values(
+    const grpc::CallbackServerContext& context);
 
 }  // namespace brontes::detail

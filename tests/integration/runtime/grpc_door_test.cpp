@@ -145,8 +145,10 @@ TEST_P(GrpcCalls, ExceptionsAnswerInternalAndKeepTheirTextInTheLog) {
 TEST_P(GrpcCalls, MetadataGoesBothWaysAndThePeerIsTheRealOne) {
   Context context;
   context.AddMetadata("x-colour", "red");
+  context.AddMetadata("x-colour", "blue");
   Answer answer;
   ASSERT_TRUE(world_.stub->Say(&context, ask_for("facts"), &answer).ok());
+  EXPECT_TRUE(answer.text().ends_with(" red blue")) << answer.text();
   EXPECT_EQ(answer.text().rfind("red ipv4:127.0.0.1:", 0), 0u) << answer.text();
   EXPECT_EQ(context.GetServerInitialMetadata().count("x-head"), 1u);
   EXPECT_EQ(context.GetServerTrailingMetadata().count("x-tail"), 1u);

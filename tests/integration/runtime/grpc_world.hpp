@@ -107,6 +107,8 @@ inline void say(CallPtr call, const Event& event) {
   answer.set_text("hello " + ask.name());
   if (ask.name() == "facts") {
     answer.set_text(call->metadata("x-colour") + " " + call->peer());
+    for (const auto& [key, value] : call->all_metadata())
+      if (key == "x-colour") answer.set_text(answer.text() + " " + value);
     call->add_header("x-head", "h");
     call->add_trailer("x-tail", "t");
   }

@@ -5,6 +5,7 @@
 #include <brontes/runtime/interceptors/access_log.hpp>
 #include <brontes/runtime/interceptors/deadline.hpp>
 #include <brontes/runtime/interceptors/request_id.hpp>
+#include <vector>
 #include <testing.brontes.hpp>
 
 namespace brontes {
@@ -66,7 +67,7 @@ TEST_F(WithRequestId, ReplacesWhatWouldNeedEscapingOrIsTooLong) {
 }
 
 TEST_F(Intercepted, DeadlineIsLeftAloneByDefault) {
-  table.intercept(std::make_shared<Deadline>());
+  table.intercept(std::make_shared<Deadline>(stage.system()));
   EXPECT_TRUE(start().status().ok());
   EXPECT_EQ(deadline, TimePoint::max());
   EXPECT_TRUE(start({.timeout = 3s}).status().ok());
@@ -74,13 +75,13 @@ TEST_F(Intercepted, DeadlineIsLeftAloneByDefault) {
 }
 
 TEST_F(Intercepted, DeadlineRefusesWhatArrivesExpired) {
-  table.intercept(std::make_shared<Deadline>());
+  table.intercept(std::make_shared<Deadline>(stage.system()));
   EXPECT_EQ(start({.timeout = 0s}).status().code(), Errc::kDeadlineExceeded);
   EXPECT_EQ(served, 0);
 }
 
 TEST_F(Intercepted, DeadlineHasADefaultAndALimit) {
-  table.intercept(std::make_shared<Deadline>(DeadlineOptions{10s, 20s}));
+  table.intercept(std::make_shared<Deadline>(stage.system(), DeadlineOptions{10s, 20s}));
   EXPECT_TRUE(start().status().ok());
   EXPECT_EQ(deadline, stage.now() + 10s);
   EXPECT_TRUE(start({.timeout = 15s}).status().ok());
@@ -90,9 +91,54 @@ TEST_F(Intercepted, DeadlineHasADefaultAndALimit) {
 }
 
 TEST_F(Intercepted, DeadlineLimitsCallsWithoutOneToo) {
-  table.intercept(std::make_shared<Deadline>(DeadlineOptions{0s, 20s}));
+  table.intercept(std::make_shared<Deadline>(stage.system(), DeadlineOptions{0s, 20s}));
   EXPECT_TRUE(start().status().ok());
   EXPECT_EQ(deadline, stage.now() + 20s);
+}
+
+// Served besides by a handler that keeps its Replies.
+struct WithLimit : Intercepted {
+  WithLimit() {
+    table.intercept(std::make_shared<Deadline>(stage.system(), DeadlineOptions{10s, 20s}));
+    Functions<Echo> keeping;
+    keeping.on<Echo::Say>(
+        [this](const Ask&, Reply<Echo::Say> reply) { kept.push_back(std::move(reply)); });
+    for (const Method& method : keeping.rows()) EXPECT_TRUE(patient.add(method).ok());
+    for (const auto& interceptor : table.chain()) patient.intercept(interceptor);
+  }
+  LocalCall<Echo::Say> hold(LocalCallOptions options = {}) {
+    return keeper.start<Echo::Say>({}, std::move(options));
+  }
+
+  MethodTable patient{stage.system().clock()};
+  LocalDoor keeper{stage.system(), patient};
+  std::vector<Reply<Echo::Say>> kept;
+};
+
+TEST_F(WithLimit, CutsOffCallsWhoseLimitPasses) {
+  auto limited = hold({.timeout = 1h});
+  auto given = hold();
+  stage.advance(9999ms);
+  EXPECT_FALSE(given.finished());
+  stage.advance(1ms);
+  EXPECT_EQ(given.status().code(), Errc::kDeadlineExceeded);
+  EXPECT_FALSE(limited.finished());
+  stage.advance(10s);
+  EXPECT_EQ(limited.status().code(), Errc::kDeadlineExceeded);
+}
+
+TEST_F(WithLimit, ForgetsCallsThatHaveEnded) {
+  auto first = hold();
+  stage.advance(5s);
+  auto second = hold();
+  kept.front().finish();
+  EXPECT_TRUE(first.status().ok());
+  kept.clear();
+  stage.advance(1h);
+  EXPECT_EQ(second.status().code(), Errc::kInternal) << "the dropped Reply, not the limit";
+  auto third = hold();
+  stage.advance(10s);
+  EXPECT_EQ(third.status().code(), Errc::kDeadlineExceeded);
 }
 
 struct WithAccessLog : Intercepted {

@@ -78,7 +78,8 @@ class Call {
   const Clock& clock() const { return clock_; }
   /// First value under that lower-case key, or "".
   std::string metadata(std::string_view key) const;
-  /// Every key and value, in order of arrival (through gRPC: in order of the keys); values of "-bin" keys are bytes.
+  /// Every key and value, in order of arrival (through gRPC: in order of the keys); values of
+  /// "-bin" keys are bytes.
   std::vector<std::pair<std::string, std::string>> all_metadata() const;
   /// The peer's own address, "ipv4:10.0.0.7:51234".
   std::string peer() const;

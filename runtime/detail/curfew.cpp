@@ -1,5 +1,5 @@
-#include <brontes/runtime/detail/curfew.hpp>
 #include <algorithm>
+#include <brontes/runtime/detail/curfew.hpp>
 #include <utility>
 
 namespace brontes::detail {

@@ -5,8 +5,8 @@
 #include <brontes/runtime/interceptors/access_log.hpp>
 #include <brontes/runtime/interceptors/deadline.hpp>
 #include <brontes/runtime/interceptors/request_id.hpp>
-#include <vector>
 #include <testing.brontes.hpp>
+#include <vector>
 
 namespace brontes {
 namespace {

@@ -4,6 +4,7 @@
 // needs its Finish even when it was cancelled, which is the handler's duty (CallPtr).
 #pragma once
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/support/server_callback.h>
 #include <grpcpp/version_info.h>
 #include <brontes/actors/call/call.hpp>
@@ -100,7 +101,7 @@ class Reads : public Base {
  protected:
   void door_read() override { this->StartRead(&received_); }
   void OnReadDone(bool ok) override {
-    if (!ok) return this->emit(Event{Event::Type::kHalfClosed, 0, {}});
+    if (!ok) return end_requests();
     std::shared_ptr<Message> message(this->method().request->New());
     if (Status status = parse(received_, *message); !status.ok())
       return this->finish(std::move(status));
@@ -108,7 +109,17 @@ class Reads : public Base {
   }
 
  private:
+  // A read fails at the half close, and when the call breaks off; of that gRPC tells a little later
+  // (OnCancel). Without the pause a handler would take a part of a stream for the whole.
+  void end_requests() {
+    constexpr auto kPause = std::chrono::milliseconds(1);
+    pause_.Set(system_clock().wall() + kPause, [this, alive = CallPtr(this)](bool) {
+      if (!this->cancelled()) this->emit(Event{Event::Type::kHalfClosed, 0, {}});
+    });
+  }
+
   Wire received_;
+  grpc::Alarm pause_;
 };
 
 /// Adds a stream of replies.

@@ -220,6 +220,20 @@ TEST_P(GrpcCalls, CancelledStreamsEndToo) {
   EXPECT_EQ(world_.recorder->begun(), world_.recorder->done());
 }
 
+TEST_P(GrpcCalls, ABrokenRequestStreamIsNoHalfClose) {
+  for (int streams = 0; streams < 50; ++streams) {
+    Context context;
+    Answer answer;
+    const auto writer = world_.stub->Collect(&context, &answer);
+    for (int i = 0; i < streams % 3; ++i) writer->Write(ask_for("x"));
+    EXPECT_TRUE(world_.recorder->wait_begun(streams + 1));
+    context.TryCancel();
+    EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  ASSERT_TRUE(world_.recorder->wait_done(50));
+  EXPECT_EQ(world_.recorder->ended_with(Errc::kOk), 0) << "the handler took the part for the whole";
+}
+
 TEST(GrpcLimits, LargerMessagesAreRefused) {
   auto options = on_any_port();
   options.max_request_bytes = 1000;

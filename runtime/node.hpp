@@ -23,6 +23,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace grpc {
@@ -37,6 +38,12 @@ class Supervisor;
 struct ActorService {
   ServiceFactory make;
   HostOptions options = {};
+
+  /// For actor<Greeter>().replicas(4): see HostOptions.
+  ActorService replicas(std::size_t count) && {
+    options.replicas = count;
+    return std::move(*this);
+  }
 };
 
 /// actor<Greeter>(arguments...): each replica gets a copy of the arguments.

@@ -103,11 +103,12 @@ void HttpDoor::State::accept() {
   Worker& worker = next_worker();
   acceptor->async_accept(
       worker.io, [this, &worker](boost::system::error_code error, tcp::socket socket) {
-        if (error == asio::error::operation_aborted || service.draining) return;
+        if (error == asio::error::operation_aborted) return;
         if (!error) {
           serve(std::move(socket), worker, {});
-          return accept();
+          return service.draining ? void() : accept();
         }
+        if (service.draining) return;
         // Out of descriptors, usually: accepting again at once would only burn the thread.
         log_warn(kLogger, "accept failed error=\"{}\" retry_ms={}", error.message(), 100);
         pause.emplace(workers.front()->io);
@@ -119,16 +120,10 @@ void HttpDoor::State::accept() {
 }
 
 void HttpDoor::State::serve(tcp::socket socket, Worker& worker, std::string early_bytes) {
-  {
-    const std::lock_guard lock(service.mutex);
-    if (service.sessions.size() >= service.options.max_connections) {
-      log_warn(kLogger, "connection refused limit={}", service.options.max_connections);
-      return;
-    }
-  }
-  std::make_shared<detail::HttpSession>(std::move(socket), worker.io, service,
-                                        std::move(early_bytes))
-      ->start();
+  const auto session = std::make_shared<detail::HttpSession>(std::move(socket), worker.io, service,
+                                                             std::move(early_bytes));
+  if (!session->start() && !stopped)
+    log_warn(kLogger, "connection refused limit={}", service.options.max_connections);
 }
 
 void HttpDoor::State::close_acceptor() {
@@ -139,11 +134,16 @@ void HttpDoor::State::close_acceptor() {
   });
 }
 
+// Without the lock: ours may be the last pointer to a session, and its end takes the lock.
 template <class F>
 void HttpDoor::State::for_each_session(F f) {
-  const std::lock_guard lock(service.mutex);
-  for (detail::HttpSession* session : service.sessions)
-    if (const auto alive = session->weak_from_this().lock()) f(*alive);
+  std::vector<std::shared_ptr<detail::HttpSession>> sessions;
+  {
+    const std::lock_guard lock(service.mutex);
+    for (detail::HttpSession* session : service.sessions)
+      if (auto alive = session->weak_from_this().lock()) sessions.push_back(std::move(alive));
+  }
+  for (const auto& session : sessions) f(*session);
 }
 
 void HttpDoor::State::report_drained(bool clean) {
@@ -157,11 +157,15 @@ void HttpDoor::State::report_drained(bool clean) {
 
 void HttpDoor::State::stop() {
   if (stopped.exchange(true)) return;
-  service.draining = true;
+  service.winding_down = service.draining = true;
   close_acceptor();
   asio::post(workers.front()->io, [this] {
     if (drain_end) drain_end->cancel();
   });
+  {
+    const std::lock_guard lock(service.mutex);
+    service.stopped = true;
+  }
   for_each_session([](detail::HttpSession& session) { session.abort(); });
   // A worker ends with its last session: each holds it until its call has let go.
   for (auto& worker : workers) worker->work.reset();
@@ -203,8 +207,10 @@ void HttpDoor::adopt(int fd, std::string early_bytes) {
     ::close(fd);
     return;
   }
-  if (!state_->service.draining) state_->serve(std::move(socket), worker, std::move(early_bytes));
+  if (!state_->stopped) state_->serve(std::move(socket), worker, std::move(early_bytes));
 }
+
+void HttpDoor::wind_down() { state_->service.winding_down = true; }
 
 void HttpDoor::drain(TimePoint until, std::function<void(bool)> drained) {
   State& state = *state_;
@@ -212,7 +218,7 @@ void HttpDoor::drain(TimePoint until, std::function<void(bool)> drained) {
     const std::lock_guard lock(state.mutex);
     state.drained = std::move(drained);
   }
-  state.service.draining = true;
+  state.service.winding_down = state.service.draining = true;
   state.close_acceptor();
   bool empty = false;
   {

@@ -64,7 +64,12 @@ class HttpDoor {
   /// are what was read from it already.
   void adopt(int fd, std::string early_bytes);
 
-  /// Stops accepting, closes idle connections, closes the others after their running call. Calls
+  /// Goes on serving, but closes each connection after its next reply, and says so: what clients
+  /// keep for later is gone before drain() has to cut it. New connections are taken.
+  void wind_down();
+
+  /// Stops accepting, closes idle connections (after a moment for a request that is on its way),
+  /// closes the others after their running call. Calls
   /// `drained` once on an HTTP thread (or this one): true when the last connection has ended by
   /// `until`, false when the time was up first; then stop() cuts off the rest. Does not wait.
   void drain(TimePoint until, std::function<void(bool clean)> drained);

@@ -28,9 +28,10 @@ struct HttpRequest {
   std::string_view variable(std::string_view name) const;
 };
 
-/// What goes out. Content-Length, Date and Connection are the door's own.
+/// What goes out. Content-Length, Transfer-Encoding, Date and Connection are the door's own: those
+/// of a handler are left out.
 struct HttpResponse {
-  int status = 200;
+  int status = 200;  ///< 200 to 599; another one is answered with 500
   HttpHeaders headers;
   std::string body;
 

@@ -40,9 +40,21 @@ void refuse(HttpSession& session, const Status& status, int http_code = 0,
   session.reply(reply, [&session](bool ok) { session.call_ended(ok); });
 }
 
+// A second one would let two readers of the reply disagree about where it ends.
+bool is_doors_own(const std::string& name) {
+  static constexpr const char* kNames[] = {"connection", "content-length", "date",
+                                           "transfer-encoding"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](const char* own) { return boost::beast::iequals(name, own); });
+}
+
 HttpResponse run_custom(const CustomRoute& route, const HttpRequest& request) {
   try {
-    return route.handler(request);
+    HttpResponse response = route.handler(request);
+    std::erase_if(response.headers, [](const auto& field) { return is_doors_own(field.first); });
+    if (response.status >= 200 && response.status <= 599) return response;
+    log_error("gateway.http", "custom route failed method={} template={} cause=\"status {}\"",
+              route.method, route.path.to_string(), response.status);
   } catch (const std::exception& e) {
     log_error("gateway.http", "custom route failed method={} template={} cause=\"{}\"",
               route.method, route.path.to_string(), e.what());

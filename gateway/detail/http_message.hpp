@@ -3,6 +3,7 @@
 
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <brontes/actors/clock.hpp>
 #include <brontes/gateway/http_handler.hpp>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ enum class Framing {
   kLength,   ///< Content-Length
   kChunked,  ///< chunks of HTTP/1.1
   kClose,    ///< until the connection closes
+  kNone,     ///< there is none: 204, 304
 };
 
 struct HttpHead {
@@ -43,7 +45,11 @@ struct HttpHead {
   std::size_t length = 0;  ///< kLength
   bool keep_alive = true;
   std::string_view trailer = {};  ///< names of the trailers that will follow
+  std::string_view date = {};     ///< "": none
 };
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT"; valid until the next call on this thread.
+std::string_view http_date(WallTime now);
 
 /// Appends status line and headers. Line breaks in values become blanks: nobody injects a header.
 void append_head(const HttpHead& head, std::string& out);

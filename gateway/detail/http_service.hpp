@@ -28,22 +28,25 @@ struct HttpService {
   const MethodTable& methods;
   const std::shared_ptr<const Published<RouteTable>> routes;
   const HttpDoorOptions options;
-  std::vector<CustomRoute> custom = {};  ///< fixed before the first session
-  std::atomic<bool> draining{false};     ///< connections close after the running call
+  std::vector<CustomRoute> custom = {};   ///< fixed before the first session
+  std::atomic<bool> winding_down{false};  ///< each connection closes after its next reply
+  std::atomic<bool> draining{false};      ///< and those that idle, too
 
-  /// Sessions that are there; thread-safe.
-  void joined(HttpSession* session) {
+  /// Sessions that are there; thread-safe. False: the door has stopped, or is full.
+  bool join(HttpSession* session) {
     const std::lock_guard lock(mutex);
+    if (stopped || sessions.size() >= options.max_connections) return false;
     sessions.insert(session);
+    return true;
   }
   void left(HttpSession* session) {
     const std::lock_guard lock(mutex);
-    sessions.erase(session);
-    if (sessions.empty() && on_empty) on_empty();
+    if (sessions.erase(session) > 0 && sessions.empty() && on_empty) on_empty();
   }
 
   std::mutex mutex = {};
   std::set<HttpSession*> sessions = {};
+  bool stopped = false;                 ///< nobody joins any more
   std::function<void()> on_empty = {};  ///< runs under the mutex
 };
 

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/beast/http/error.hpp>
@@ -13,6 +14,8 @@ namespace brontes::detail {
 namespace {
 
 constexpr std::size_t kReadSize = 8 * 1024;
+// Drained while idle: a request may be on its way already.
+constexpr Duration kLastChance = std::chrono::milliseconds(200);
 
 std::string address_of(const asio::ip::tcp::socket& socket, std::string& with_port) {
   boost::system::error_code error;
@@ -40,18 +43,19 @@ HttpSession::HttpSession(asio::ip::tcp::socket socket, asio::io_context& io, Htt
   socket_.non_blocking(true, ignored);
   const auto space = buffer_.prepare(early_bytes.size());
   buffer_.commit(asio::buffer_copy(space, asio::buffer(early_bytes)));
-  service_.joined(this);
 }
 
 HttpSession::~HttpSession() { service_.left(this); }
 
-void HttpSession::start() {
+bool HttpSession::start() {
+  if (!service_.join(this)) return false;
   asio::dispatch(io_, [self = shared_from_this()] { self->next_request(); });
+  return true;
 }
 
 void HttpSession::drain() {
   asio::dispatch(io_, [self = shared_from_this()] {
-    if (!self->call_ && !self->begun_ && !self->written_) self->close();
+    if (!self->call_ && !self->begun_ && !self->written_) self->expire_after(kLastChance);
   });
 }
 
@@ -72,9 +76,9 @@ void HttpSession::next_request() {
   parser_->header_limit(static_cast<std::uint32_t>(service_.options.max_header_bytes));
   parser_->body_limit(service_.options.max_body_bytes);
   head_seen_ = begun_ = false;
-  expire_after(service_.options.idle_timeout);
+  const Duration idle = service_.options.idle_timeout;
+  expire_after(service_.draining ? std::min(idle, kLastChance) : idle);
   if (buffer_.size() > 0) return parse();
-  if (service_.draining) return close();
   read();
 }
 
@@ -82,7 +86,7 @@ void HttpSession::read() {
   socket_.async_read_some(
       buffer_.prepare(kReadSize),
       [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
-        if (error) return self->close();
+        if (error || self->closed_) return self->close();
         self->buffer_.commit(n);
         self->parse();
       });
@@ -159,7 +163,7 @@ void HttpSession::refuse(const Status& status, int http_code) {
 void HttpSession::dispatch() {
   RawRequest request = parser_->release();
   expire_after(Duration::max());
-  keep_alive_ = request.keep_alive() && !service_.draining;
+  keep_alive_ = request.keep_alive() && !service_.winding_down;
   head_only_ = request.method() == http::verb::head;
   chunked_ = false;
   if (HttpCall* call = answer(*this, std::move(request))) run_call(call);

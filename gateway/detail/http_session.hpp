@@ -36,7 +36,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   ~HttpSession();
 
   // From any thread.
-  void start();
+  /// False: the door takes nobody; let go of it.
+  bool start();
   /// Closes when nothing runs, or after what runs.
   void drain();
   /// Closes now; a running call ends as UNAVAILABLE.
@@ -79,6 +80,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void run_call(HttpCall* call);
   void watch();
   void take_ahead();
+  std::string_view date() const;
   void write(std::string head, std::string body, Written done);
   void write_more();
   void linger();

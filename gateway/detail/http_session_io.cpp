@@ -13,20 +13,27 @@ constexpr std::size_t kSmallBody = 4 * 1024;
 
 }  // namespace
 
+std::string_view HttpSession::date() const { return http_date(service_.methods.clock().wall()); }
+
 void HttpSession::reply(const HttpReply& reply, Written done) {
-  const bool chunked = reply.chunked && !is_http_1_0();
+  const bool bodiless = reply.status == 204 || reply.status == 304;
+  const bool chunked = reply.chunked && !bodiless && !is_http_1_0();
+  const Framing framing = bodiless  ? Framing::kNone
+                          : chunked ? Framing::kChunked
+                                    : Framing::kLength;
   std::string names;
   for (const auto& [name, value] : reply.trailers) names += (names.empty() ? "" : ", ") + name;
   std::string head, body;
-  append_head({reply.status, reply.headers, chunked ? Framing::kChunked : Framing::kLength,
-               reply.body.size(), keep_alive_, chunked ? names : std::string_view()},
+  append_head({reply.status, reply.headers, framing, reply.body.size(), keep_alive_,
+               chunked ? names : std::string_view(), date()},
               head);
-  if (!head_only_ && chunked) {
+  const bool with_body = !head_only_ && !bodiless;
+  if (with_body && chunked) {
     append_chunk(reply.body, body);
     append_last_chunk(reply.trailers, body);
-  } else if (!head_only_ && reply.body.size() <= kSmallBody) {
+  } else if (with_body && reply.body.size() <= kSmallBody) {
     head += reply.body;
-  } else if (!head_only_) {
+  } else if (with_body) {
     body = reply.body;
   }
   write(std::move(head), std::move(body), std::move(done));
@@ -36,8 +43,9 @@ void HttpSession::begin_stream(int status, const HttpHeaders& headers) {
   chunked_ = !is_http_1_0();
   if (!chunked_) keep_alive_ = false;
   out_[0].clear();
-  append_head({status, headers, chunked_ ? Framing::kChunked : Framing::kClose, 0, keep_alive_, {}},
-              out_[0]);
+  append_head(
+      {status, headers, chunked_ ? Framing::kChunked : Framing::kClose, 0, keep_alive_, {}, date()},
+      out_[0]);
 }
 
 void HttpSession::stream(std::string_view item, Written done) {

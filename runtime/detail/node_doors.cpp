@@ -133,6 +133,11 @@ void NodeDoors::set_serving(bool serving) {
   for (const auto& service : services) health_->set(service, serving);
 }
 
+void NodeDoors::wind_down() {
+  set_serving(false);
+  if (http_) http_->wind_down();
+}
+
 void NodeDoors::go_away() {
   if (listener_) tell(listener_->actor, StopListening{});
   if (grpc_) grpc_->go_away();

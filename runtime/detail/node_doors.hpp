@@ -42,6 +42,8 @@ class NodeDoors {
   HealthState& health() { return *health_; }
   /// All services of the table, and the server as a whole.
   void set_serving(bool serving);
+  /// Not serving any more, to health; HTTP clients are asked to connect anew. All is served still.
+  void wind_down();
 
   /// No new connections, GOAWAY to those there are; calls are still served, so that one that is on
   /// its way is not lost. To be repeated once, for connections that were being set up.

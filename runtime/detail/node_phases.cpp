@@ -53,7 +53,7 @@ std::vector<Phase> Node::State::stop_phases() {
   std::vector<Phase> phases;
   if (registration) {
     phases.push_back({"drain the record", 3s, [this](PhaseEnd end) {
-                        doors->set_serving(false);
+                        doors->wind_down();
                         registration->drain(2s, std::move(end));
                       }});
     phases.push_back(Phase::pause("keep serving", settings.drain.min));

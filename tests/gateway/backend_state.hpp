@@ -23,9 +23,9 @@ using Routes = gwtest::v1::RouteServiceMethods;
 
 struct Backend::State {
   State() : work(io.get_executor()), thread([this] { io.run(); }) {}
+  // The door has gone, so all calls are cancelled: what that posted lets go of them.
   ~State() {
     work.reset();
-    io.stop();
     thread.join();
   }
 

@@ -103,8 +103,11 @@ class Reads : public Base {
   void OnReadDone(bool ok) override {
     if (!ok) return end_requests();
     std::shared_ptr<Message> message(this->method().request->New());
-    if (Status status = parse(received_, *message); !status.ok())
-      return this->finish(std::move(status));
+    if (Status status = parse(received_, *message); !status.ok()) {
+      const CallPtr alive(this);
+      this->finish(std::move(status));
+      return this->cancel();  // after the answer: whoever works for this call may stop
+    }
     this->emit(Event{Event::Type::kMessage, 0, std::move(message)});
   }
 

@@ -87,6 +87,43 @@ TEST_F(DoorTest, RoutesOfOnesOwnGoFirst) {
   EXPECT_EQ(failed.find("secret"), std::string::npos);
 }
 
+std::size_t count(const std::string& text, std::string_view part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST_F(DoorTest, FramingDateAndConnectionAreTheDoorsOwn) {
+  open();
+  HttpResponse response = HttpResponse::text("four");
+  for (const char* name : {"content-length", "Transfer-Encoding", "DATE", "Connection"})
+    response.headers.emplace_back(name, "7");
+  EXPECT_TRUE(door->route("GET", "/mine", [&](const HttpRequest&) { return response; }).ok());
+  Client client(*door->start("127.0.0.1:0"));
+  const std::string reply = client.ask(get("/mine"));
+  EXPECT_TRUE(reply.ends_with("\r\n\r\nfour"));
+  EXPECT_EQ(count(reply, ": 7\r\n"), 0u) << reply;
+  EXPECT_EQ(count(reply, "Content-Length: 4\r\n"), 1u);
+  EXPECT_EQ(count(reply, "Date: "), 1u);
+}
+
+TEST_F(DoorTest, RepliesOfOddStatusKeepTheConnectionReadable) {
+  open();
+  EXPECT_TRUE(door->route("GET", "/status/{code}",
+                          [](const HttpRequest& request) {
+                            return HttpResponse::text(
+                                "text", std::stoi(std::string(request.variable("code"))));
+                          })
+                  .ok());
+  Client client(*door->start("127.0.0.1:0"));
+  const std::string none = client.ask(get("/status/204"));
+  EXPECT_TRUE(none.starts_with("HTTP/1.1 204 No Content\r\n"));
+  EXPECT_EQ(none.find("Content-Length"), std::string::npos);
+  EXPECT_TRUE(client.ask(get("/status/304")).starts_with("HTTP/1.1 304 "));
+  EXPECT_TRUE(client.ask(get("/status/101")).starts_with("HTTP/1.1 500 "));
+  EXPECT_TRUE(client.ask(get("/v1/nothing")).starts_with("HTTP/1.1 200 "));
+}
+
 TEST_F(DoorTest, WrongMethodCanBe405) {
   HttpDoorOptions options;
   options.wrong_method_status = 405;

@@ -72,6 +72,43 @@ TEST_F(DoorTest, DrainClosesIdleConnectionsAndFinishesCalls) {
   EXPECT_EQ(door->connections(), 0u);
 }
 
+TEST_F(DoorTest, DrainAnswersWhatIsOnItsWay) {
+  std::promise<void> entered, go;
+  open();
+  EXPECT_TRUE(door->route("GET", "/block",
+                          [&](const HttpRequest&) {
+                            entered.set_value();
+                            go.get_future().wait();
+                            return HttpResponse::text("");
+                          })
+                  .ok());
+  const auto port = *door->start("127.0.0.1:0");
+  Client idle(port), blocking(port);
+  EXPECT_FALSE(idle.ask(get("/v1/nothing")).empty());
+  blocking.send(get("/block"));
+  entered.get_future().wait();
+  idle.send(get("/v1/nothing"));  // the door's thread cannot have seen it when it drains
+  door->drain(TimePoint::max(), [](bool) {});
+  go.set_value();
+  const std::string reply = idle.read_all();
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_NE(reply.find("\r\nConnection: close\r\n"), std::string::npos);
+}
+
+TEST_F(DoorTest, WindingDownClosesAfterTheNextReplyAndStillTakesConnections) {
+  const auto port = start();
+  Client before(port);
+  EXPECT_EQ(before.ask(get("/v1/nothing")).find("Connection: close"), std::string::npos);
+  door->wind_down();
+  Client after(port);
+  for (Client* client : {&before, &after}) {
+    client->send(get("/v1/nothing"));
+    const std::string reply = client->read_all();
+    EXPECT_TRUE(reply.starts_with("HTTP/1.1 200 OK\r\n"));
+    EXPECT_NE(reply.find("\r\nConnection: close\r\n"), std::string::npos);
+  }
+}
+
 TEST_F(DoorTest, DrainWithoutConnectionsIsDoneAtOnce) {
   start();
   bool clean = false;

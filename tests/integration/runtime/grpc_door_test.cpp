@@ -154,6 +154,21 @@ TEST_P(GrpcCalls, MetadataGoesBothWaysAndThePeerIsTheRealOne) {
   EXPECT_EQ(context.GetServerTrailingMetadata().count("x-tail"), 1u);
 }
 
+TEST_P(GrpcCalls, AllMetadataIsThereWithRepeatedKeysInOrder) {
+  Context context;
+  context.AddMetadata("x-colour", "red");
+  context.AddMetadata("x-bytes-bin", std::string("\0\xff", 2));
+  context.AddMetadata("x-colour", "blue");
+  Answer answer;
+  ASSERT_TRUE(world_.stub->Say(&context, ask_for("ada"), &answer).ok());
+  Recorder::Metadata ours;
+  for (const auto& row : world_.recorder->last_metadata())
+    if (row.first.starts_with("x-")) ours.push_back(row);
+  EXPECT_EQ(ours, (Recorder::Metadata{{"x-bytes-bin", std::string("\0\xff", 2)},
+                                      {"x-colour", "red"},
+                                      {"x-colour", "blue"}}));
+}
+
 TEST_P(GrpcCalls, DeadlineEndsACallThatNobodyAnswers) {
   grpc::ClientContext context;
   context.set_deadline(system_clock().wall() + std::chrono::milliseconds(100));

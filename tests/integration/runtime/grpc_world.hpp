@@ -47,7 +47,10 @@ class Recorder final : public Interceptor {
   const char* name() const override { return "recorder"; }
 
   Status on_headers(Call& call) override {
-    note([this] { ++begun_; });
+    note([&] {
+      ++begun_;
+      metadata_ = call.all_metadata();
+    });
     if (call.metadata("authorization") != "bad") return {};
     call.add_trailer("x-why", "token");
     return {Errc::kUnauthenticated, "no", "DETAILS"};
@@ -83,6 +86,10 @@ class Recorder final : public Interceptor {
   int ended_with(Errc code) const {
     return read([&] { return codes_.count(code) ? codes_.at(code) : 0; });
   }
+  using Metadata = std::vector<std::pair<std::string, std::string>>;
+  Metadata last_metadata() const {
+    return read([&] { return metadata_; });
+  }
   std::string last_name() const {
     return read([&] { return last_name_; });
   }
@@ -93,6 +100,7 @@ class Recorder final : public Interceptor {
   int begun_ = 0, done_ = 0, undelivered_ = 0;
   std::map<Errc, int> codes_;
   std::string last_name_;
+  Metadata metadata_;
 };
 
 /// Say by event: "never" waits for its cancel, "throw" throws, "facts" tells metadata and peer.

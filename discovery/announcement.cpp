@@ -1,3 +1,4 @@
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/detail/announcement_state.hpp>
 #include <brontes/discovery/detail/errand.hpp>
 #include <utility>
@@ -8,7 +9,7 @@ namespace {
 constexpr const char* kName = "discovery.announcement";
 constexpr Duration kFarewell = std::chrono::seconds(2);  // for a withdrawal nobody waits for
 
-class ListenerActor final : public AnnouncementListener::base {
+class ListenerActor : public AnnouncementListener::base {
  public:
   ListenerActor(caf::actor_config& config, std::shared_ptr<detail::AnnouncementBox> box)
       : AnnouncementListener::base(config), box_(std::move(box)) {}
@@ -46,7 +47,7 @@ Announcement::State::State(std::shared_ptr<detail::KeeperUse> keeper_use, Instan
                            AnnouncementCallback on_event)
     : use(std::move(keeper_use)),
       box(std::make_shared<detail::AnnouncementBox>(std::move(on_event))),
-      listener(use->system.caf().spawn<ListenerActor>(box)),
+      listener(spawn_plumbing<ListenerActor>(use->system, "discovery.announcement", box)),
       instance(std::move(announced)) {}
 
 Announcement::State::~State() {

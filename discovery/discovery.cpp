@@ -1,3 +1,4 @@
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/detail/announcement_state.hpp>
 #include <brontes/discovery/detail/callback_box.hpp>
 #include <brontes/discovery/detail/errand.hpp>
@@ -16,7 +17,7 @@ namespace {
 
 using DiscoveryBox = detail::CallbackBox<DiscoveryEvent>;
 
-class CallbackSubscriber final : public Subscriber::base {
+class CallbackSubscriber : public Subscriber::base {
  public:
   CallbackSubscriber(caf::actor_config& config, std::shared_ptr<DiscoveryBox> box)
       : Subscriber::base(config), box_(std::move(box)) {}
@@ -128,7 +129,8 @@ Expected<Subscription> Discovery::subscribe(const Located& where, DiscoveryCallb
   if (!open) return fail(open.error());
   if (!callback) return fail(Errc::kInvalidArgument, "subscribe: the callback is empty");
   auto box = std::make_shared<DiscoveryBox>(std::move(callback));
-  Subscriber subscriber = system().caf().spawn<CallbackSubscriber>(box);
+  Subscriber subscriber =
+      spawn_plumbing<CallbackSubscriber>(system(), "discovery.subscription", box);
   tell(state_->actors.resolver, Subscribe{where.registry, where.query, subscriber});
   return Subscription(std::make_unique<Subscription::State>(std::move(box), std::move(subscriber)));
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/detail/lease_keeper_actor.hpp>
 
 namespace brontes {
@@ -196,7 +197,8 @@ void LeaseKeeperActor::end_lease(const Status& cause) {
 }  // namespace detail
 
 LeaseKeeper spawn_lease_keeper(System& system, OpenRegistry registry, LeaseKeeperOptions options) {
-  return system.caf().spawn<detail::LeaseKeeperActor>(std::move(registry), options);
+  return spawn_plumbing<detail::LeaseKeeperActor>(system, "discovery.lease_keeper",
+                                                  std::move(registry), options);
 }
 
 }  // namespace brontes

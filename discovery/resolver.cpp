@@ -1,4 +1,5 @@
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/resolver.hpp>
 #include <map>
 #include <utility>
@@ -55,7 +56,7 @@ struct SharedLoop {
   std::vector<Seat> subscriptions;
 };
 
-class ResolverActor final : public Resolver::base {
+class ResolverActor : public Resolver::base {
  public:
   ResolverActor(caf::actor_config& config, System& system, std::shared_ptr<Registries> registries,
                 const WatchLoopOptions& options)
@@ -163,7 +164,8 @@ class ResolverActor final : public Resolver::base {
 
 Resolver spawn_resolver(System& system, std::shared_ptr<Registries> registries,
                         WatchLoopOptions options) {
-  return system.caf().spawn<ResolverActor>(std::ref(system), std::move(registries), options);
+  return spawn_plumbing<ResolverActor>(system, "discovery.resolver", std::ref(system),
+                                       std::move(registries), options);
 }
 
 }  // namespace brontes

@@ -1,4 +1,5 @@
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/detail/watch_loop_actor.hpp>
 
 namespace brontes {
@@ -131,8 +132,8 @@ void WatchLoopActor::confirm(WatchProgress progress) {
 
 WatchLoop spawn_watch_loop(System& system, OpenRegistry registry, Query query, SnapshotSink sink,
                            WatchLoopOptions options) {
-  return system.caf().spawn<detail::WatchLoopActor>(std::move(registry), std::move(query),
-                                                    std::move(sink), options);
+  return spawn_plumbing<detail::WatchLoopActor>(system, "discovery.watch_loop", std::move(registry),
+                                                std::move(query), std::move(sink), options);
 }
 
 }  // namespace brontes

@@ -1,3 +1,4 @@
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/actors/system.hpp>
 #include <brontes/runtime/detail/accept_pump.hpp>
 #include <brontes/runtime/detail/connection_ledger.hpp>
@@ -11,7 +12,7 @@
 namespace brontes {
 namespace {
 
-class ListenerState final : public ListenerActor::base {
+class ListenerState : public ListenerActor::base {
  public:
   using Stopped = caf::typed_response_promise<ListeningStopped>;
 
@@ -69,7 +70,7 @@ Expected<Listener> listen(System& system, ListenerOptions options) {
   start->socket = std::move(*socket);
   start->options = std::move(options);
   start->ledger = ledger;
-  return Listener{system.caf().spawn<ListenerState>(std::move(start)),
+  return Listener{spawn_plumbing<ListenerState>(system, "runtime.listener", std::move(start)),
                   static_cast<std::uint16_t>(port), [ledger] { return ledger->counts(); }};
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/balancing/detail/endpoint_set.hpp>
 #include <brontes/discovery/balancing/detail/waiting_calls.hpp>
 #include <brontes/discovery/balancing/load_balancer.hpp>
@@ -176,7 +177,7 @@ class Balancing {
   TimePoint wake_at_ = TimePoint::max();  // of the earliest WakeWaiters on its way
 };
 
-class LoadBalancerActor final : public LoadBalancer::base {
+class LoadBalancerActor : public LoadBalancer::base {
  public:
   LoadBalancerActor(caf::actor_config& config, LoadBalancerOptions options)
       : LoadBalancer::base(config), state_(this, std::move(options)) {}
@@ -191,7 +192,7 @@ class LoadBalancerActor final : public LoadBalancer::base {
 }  // namespace
 
 LoadBalancer spawn_load_balancer(System& system, LoadBalancerOptions options) {
-  return system.caf().spawn<LoadBalancerActor>(std::move(options));
+  return spawn_plumbing<LoadBalancerActor>(system, kName, std::move(options));
 }
 
 }  // namespace brontes

@@ -15,7 +15,7 @@ namespace brontes::detail {
 inline constexpr const char* kLeaseKeeperName = "discovery.lease_keeper";
 
 /// Messages only note what is wanted; work() takes the next step for all that is not as it should.
-class LeaseKeeperActor final : public LeaseKeeper::base {
+class LeaseKeeperActor : public LeaseKeeper::base {
  public:
   LeaseKeeperActor(caf::actor_config& config, OpenRegistry registry,
                    const LeaseKeeperOptions& options)

@@ -18,7 +18,7 @@ inline constexpr std::uint32_t kLaggingLists = 3;  // so many in a row are no ra
 //      +------- failed --------+------------+--- broken -+      (a list only when it is needed)
 enum class WatchPhase { kWaiting, kListing, kStarting, kWatching };
 
-class WatchLoopActor final : public WatchLoop::base {
+class WatchLoopActor : public WatchLoop::base {
  public:
   WatchLoopActor(caf::actor_config& config, OpenRegistry registry, Query query, SnapshotSink sink,
                  const WatchLoopOptions& options)

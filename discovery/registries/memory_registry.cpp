@@ -1,3 +1,4 @@
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/detail/answer_box.hpp>
 #include <brontes/discovery/detail/record_store.hpp>
 #include <brontes/discovery/registries/memory_registry.hpp>
@@ -17,7 +18,7 @@ struct Watch {
   bool broken = false;
 };
 
-class MemoryRegistryActor final : public MemoryRegistry::base {
+class MemoryRegistryActor : public MemoryRegistry::base {
  public:
   MemoryRegistryActor(caf::actor_config& config, MemoryRegistryOptions options)
       : MemoryRegistry::base(config),
@@ -224,7 +225,7 @@ class MemoryRegistryActor final : public MemoryRegistry::base {
 }  // namespace
 
 MemoryRegistry spawn_memory_registry(System& system, MemoryRegistryOptions options) {
-  return system.caf().spawn<MemoryRegistryActor>(options);
+  return spawn_plumbing<MemoryRegistryActor>(system, "discovery.memory_registry", options);
 }
 
 MemoryRegistry memory_control(const Registry& registry) {

@@ -1,10 +1,11 @@
 #include <algorithm>
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/registries/static_registry.hpp>
 
 namespace brontes {
 namespace {
 
-class StaticRegistryActor final : public Registry::base {
+class StaticRegistryActor : public Registry::base {
  public:
   StaticRegistryActor(caf::actor_config& config, std::vector<std::string> addresses)
       : Registry::base(config), addresses_(std::move(addresses)) {}
@@ -50,7 +51,8 @@ class StaticRegistryActor final : public Registry::base {
 }  // namespace
 
 Registry spawn_static_registry(System& system, std::vector<std::string> addresses) {
-  return system.caf().spawn<StaticRegistryActor>(std::move(addresses));
+  return spawn_plumbing<StaticRegistryActor>(system, "discovery.static_registry",
+                                             std::move(addresses));
 }
 
 }  // namespace brontes

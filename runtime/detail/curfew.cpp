@@ -1,11 +1,12 @@
 #include <algorithm>
+#include <brontes/actors/plumbing.hpp>
 #include <brontes/runtime/detail/curfew.hpp>
 #include <utility>
 
 namespace brontes::detail {
 namespace {
 
-class CurfewActor final : public CurfewTimer::base {
+class CurfewActor : public CurfewTimer::base {
  public:
   CurfewActor(caf::actor_config& config, std::shared_ptr<LimitedCalls> calls)
       : CurfewTimer::base(config), calls_(std::move(calls)) {}
@@ -63,7 +64,7 @@ std::vector<CallPtr> LimitedCalls::take_due(TimePoint tick, TimePoint now, TimeP
 }
 
 CurfewTimer spawn_curfew_timer(System& system, std::shared_ptr<LimitedCalls> calls) {
-  return system.caf().spawn<CurfewActor>(std::move(calls));
+  return spawn_plumbing<CurfewActor>(system, "runtime.curfew", std::move(calls));
 }
 
 }  // namespace brontes::detail

@@ -39,12 +39,14 @@ std::string record_key(const Instance& instance) {
 }
 
 bool Query::covers(std::string_view key) const {
+  if (name.empty()) return instance_id.empty() || key.ends_with("/" + instance_id);
   const std::string prefix = version.empty() ? name + "/" : name + "/" + version + "/";
   return instance_id.empty() ? key.starts_with(prefix) : key == prefix + instance_id;
 }
 
 bool Query::matches(const Instance& instance) const {
-  if (instance.name != name || (!version.empty() && instance.version != version)) return false;
+  if (!name.empty() && instance.name != name) return false;
+  if (!version.empty() && instance.version != version) return false;
   if (!instance_id.empty() && instance.instance_id != instance_id) return false;
   for (const auto& [key, value] : tags) {
     const auto found = instance.tags.find(key);

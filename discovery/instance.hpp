@@ -59,7 +59,7 @@ std::string record_key(const Instance& instance);
 
 /// Which instances one wants.
 struct Query {
-  std::string name = {};
+  std::string name = {};                             ///< "": all services
   std::string version = {};                          ///< "": all versions
   std::map<std::string, std::string> tags = {};      ///< all must be there with these values
   std::map<std::string, std::string> metadata = {};  ///< likewise

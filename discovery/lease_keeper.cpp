@@ -2,6 +2,7 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/detail/lease_keeper_actor.hpp>
+#include <utility>
 
 namespace brontes {
 namespace detail {
@@ -37,6 +38,7 @@ caf::result<RecordStands> LeaseKeeperActor::announce(const AnnounceRecord& wish)
   if (!registry_.features.writable)
     return to_error({Errc::kUnimplemented, "announce " + wish.instance.name + " at " +
                                                registry_.url + ": it cannot be written"});
+  const bool rested = lease_.id() && !somebody_stays();  // nobody renewed while all were leaving
   const auto [it, fresh] = records_.try_emplace(wish.instance.instance_id);
   KeptRecord& record = it->second;
   if (!fresh && record.key != record_key(wish.instance))
@@ -44,6 +46,7 @@ caf::result<RecordStands> LeaseKeeperActor::announce(const AnnounceRecord& wish)
                                                  " is announced as " + record.key});
   if (fresh) record.listener = wish.listener;
   record.want(wish.instance);
+  if (rested) renew_after({});
   return promise_and_work(record);
 }
 
@@ -131,8 +134,9 @@ void LeaseKeeperActor::grant() {
 
 void LeaseKeeperActor::grant_failed(const Status& cause) {
   grant_ = Grant::kNone;
-  log_debug(kLeaseKeeperName, "grant failed registry={} cause={}", registry_.url,
-            cause.to_string());
+  if (!std::exchange(grant_failing_, true))
+    log_warn(kLeaseKeeperName, "no lease yet, trying on registry={} cause={}", registry_.url,
+             cause.to_string());
   if (!records_.empty()) grant_after(lease_.grant_retry());
 }
 
@@ -143,6 +147,7 @@ void LeaseKeeperActor::grant_after(Duration delay) {
 
 void LeaseKeeperActor::begin_lease(const LeaseGranted& granted, TimePoint asked) {
   grant_ = Grant::kNone;
+  grant_failing_ = false;
   if (records_.empty()) {
     // All was withdrawn while the registry thought about it. If this is lost too, the ttl ends
     // it.

@@ -2,40 +2,11 @@
 #include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/resolver.hpp>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 namespace brontes {
-
-bool SubscriberSlot::put(SnapshotPtr snapshot) {
-  const std::lock_guard lock(mutex_);
-  newest_ = std::move(snapshot);
-  return !std::exchange(told_, true);
-}
-
-std::optional<DiscoveryEvent> SubscriberSlot::take() {
-  SnapshotPtr before;
-  DiscoveryEvent event;
-  {
-    const std::lock_guard lock(mutex_);
-    told_ = false;
-    if (!newest_ || newest_ == taken_) return std::nullopt;
-    before = std::exchange(taken_, newest_);
-    event.snapshot = newest_;
-  }
-  static const std::vector<InstancePtr> kNone;
-  event.change = difference(before ? before->instances : kNone, event.snapshot->instances);
-  const SnapshotStatus old = before ? before->status : SnapshotStatus::kPending;
-  const SnapshotStatus status = event.snapshot->status;
-  if (status == SnapshotStatus::kStale && old != SnapshotStatus::kStale)
-    event.type = DiscoveryEvent::Type::kStale;
-  else if (status == SnapshotStatus::kLive && old == SnapshotStatus::kStale)
-    event.type = DiscoveryEvent::Type::kLive;
-  else if (before && event.change.empty() && before->epoch == event.snapshot->epoch &&
-           before->held == event.snapshot->held)
-    return std::nullopt;
-  return event;
-}
 
 namespace {
 
@@ -55,6 +26,15 @@ struct SharedLoop {
   SnapshotPtr newest;  ///< null until the loop said something
   std::vector<Seat> subscriptions;
 };
+
+/// A watch loop that started over and could not ask yet knows nothing: what was known stays.
+SnapshotPtr still_known(const SnapshotPtr& known, const SnapshotPtr& told) {
+  if (told->revision > 0 || !known || known->revision == 0) return told;
+  auto kept = std::make_shared<Snapshot>(*known);
+  kept->status = told->status;
+  kept->cause = told->cause;
+  return kept;
+}
 
 class ResolverActor : public Resolver::base {
  public:
@@ -94,7 +74,8 @@ class ResolverActor : public Resolver::base {
     SharedLoop& shared = found->second;
     for (const Seat& known : shared.subscriptions)
       if (known.subscriber == wish.subscriber) return Subscribed{};
-    brontes::monitor(this, wish.subscriber);
+    if (monitored_.insert(wish.subscriber.address()).second)
+      brontes::monitor(this, wish.subscriber);
     shared.subscriptions.push_back({wish.subscriber});
     if (shared.newest) notify(shared.subscriptions.back(), key, shared.newest);
     return Subscribed{};
@@ -127,6 +108,7 @@ class ResolverActor : public Resolver::base {
 
   /// A subscriber or a watch loop ended; the latter only by a fault, and it starts over.
   void ended(const caf::actor_addr& who, const caf::error& why) {
+    monitored_.erase(who);
     for (auto it = loops_.begin(); it != loops_.end();) {
       if (it->second.loop.address() == who) {
         log_error(kName, "watch loop failed query={} cause={}", it->first.second.to_string(),
@@ -143,8 +125,8 @@ class ResolverActor : public Resolver::base {
   void spread(const SnapshotChanged& changed) {
     for (auto& [key, shared] : loops_) {
       if (shared.id != changed.loop) continue;
-      shared.newest = changed.snapshot;
-      for (Seat& subscription : shared.subscriptions) notify(subscription, key, changed.snapshot);
+      shared.newest = still_known(shared.newest, changed.snapshot);
+      for (Seat& subscription : shared.subscriptions) notify(subscription, key, shared.newest);
     }
   }
 
@@ -158,6 +140,7 @@ class ResolverActor : public Resolver::base {
   WatchLoopOptions options_;
   std::uint64_t last_id_ = 0;
   std::map<LoopKey, SharedLoop> loops_;
+  std::set<caf::actor_addr> monitored_;  ///< subscribers; each once, however often it subscribes
 };
 
 }  // namespace

@@ -32,7 +32,8 @@ std::optional<DiscoveryEvent> SubscriberSlot::take() {
   DiscoveryEvent event{type_of(before, now), now,
                        difference(before ? before->instances : kNobody, now->instances)};
   const bool news = !before || event.type != DiscoveryEvent::Type::kSnapshot ||
-                    before->status != now->status || !event.change.empty();
+                    before->status != now->status || before->epoch != now->epoch ||
+                    before->held != now->held || !event.change.empty();
   if (!news) return std::nullopt;
   return event;
 }

@@ -116,7 +116,7 @@ class Balancing {
   std::string complaint() const {
     std::string text = "call " + options_.service + " by " + options_.registry + ": ";
     if (!snapshot_ || snapshot_->status == SnapshotStatus::kPending)
-      text += "the registry has not answered yet";
+      text += kPendingComplaint;
     else
       text += "none is ready of " + endpoints_.describe();
     if (!trouble_.empty()) text += "; the registry: " + trouble_;

@@ -53,6 +53,10 @@ using LoadBalancer =
     Interface<void(SnapshotReady), void(ConnectivityChanged), void(AwaitEndpoint),
               void(PublishPicker), void(WakeWaiters), void(CloseRetired), void(SubscribeAgain)>;
 
+/// What a call that cannot wait is told before the first answer of the registry.
+inline constexpr const char* kPendingComplaint =
+    "pending: the registry was not heard from yet; call wait_ready() before the first call";
+
 struct LoadBalancerOptions {
   std::string service;   ///< for texts: "greeter/v1"
   std::string registry;  ///< URL: where it is looked up

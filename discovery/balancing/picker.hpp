@@ -58,6 +58,10 @@ class Picker {
   std::string complaint_;
 };
 
+/// The pick, past endpoints whose connection has ended although the load balancer has not heard it
+/// yet (a few milliseconds). With none left it is the first one.
+PickResult pick_ready(const Picker& picker, const PickArgs& args);
+
 /// Picks nothing: no endpoint is READY.
 class EmptyPicker final : public Picker {
  public:

@@ -21,7 +21,9 @@ namespace exp = grpc::experimental;
 class Counting final : public exp::Interceptor {
  public:
   explicit Counting(const std::shared_ptr<CallCounts>& counts)
-      : counts_(counts), era_(counts_->begin()) {}
+      : counts_(counts), era_(counts_->begin()) {
+    ConnectivityMonitor::process().note_call();
+  }
   ~Counting() override {
     if (!ended_) counts_->abandon();
   }
@@ -132,10 +134,12 @@ class GrpcConnection final : public Connection, public WatchedChannel {
   void reset_backoff() override { exp::ChannelResetConnectionBackoff(channel_.get()); }
   std::shared_ptr<UnaryAttempt> start_unary(UnaryRequest request,
                                             std::function<void(UnaryReply)> done) override {
+    ConnectivityMonitor::process().keep_callback_threads();
     auto attempt = std::make_shared<GrpcAttempt>(request, clock_);
     attempt->start(stub_, request.path, target_, std::move(done));
     return attempt;
   }
+  bool ready() const override { return channel_->GetState(false) == GRPC_CHANNEL_READY; }
   std::shared_ptr<grpc::Channel> grpc_channel() const override { return channel_; }
 
   grpc::Channel& channel() override { return *channel_; }

@@ -68,6 +68,8 @@ class Connection {
   /// Runs `done` exactly once, on any thread, at the latest soon after the deadline.
   virtual std::shared_ptr<UnaryAttempt> start_unary(UnaryRequest request,
                                                     std::function<void(UnaryReply)> done) = 0;
+  /// Whether a call would go through now. May know sooner what on_connectivity is about to tell.
+  virtual bool ready() const { return true; }
   /// For stock stubs; null where there is no gRPC below.
   virtual std::shared_ptr<grpc::Channel> grpc_channel() const { return nullptr; }
 };

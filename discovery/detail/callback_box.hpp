@@ -24,6 +24,8 @@ class CallbackBox {
       callback(event);
     } catch (const std::exception& error) {
       log_error(logger, "callback threw what={}", error.what());
+    } catch (...) {
+      log_error(logger, "callback threw what={}", "no std::exception");
     }
   }
 

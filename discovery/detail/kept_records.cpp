@@ -1,6 +1,7 @@
 // The records of a lease keeper: put, watched, repaired, removed.
 #include <brontes/actors/log.hpp>
 #include <brontes/discovery/detail/lease_keeper_actor.hpp>
+#include <utility>
 
 namespace brontes::detail {
 
@@ -34,6 +35,7 @@ KeptRecord* LeaseKeeperActor::still_wanted(const PutRecord& wish) {
 void LeaseKeeperActor::record_put(KeptRecord& record, const PutRecord& wish,
                                   const RecordPut& done) {
   put_retry_.reset();
+  put_failing_ = false;
   record.revision = done.revision;
   if (record.instance != wish.instance) {
     record.attempt_at(RecordPhase::kWanted, {});
@@ -54,6 +56,9 @@ void LeaseKeeperActor::put_failed(KeptRecord& record, const Status& cause) {
   } else if (cause.code() == Errc::kAlreadyExists) {
     conflict(record, cause);
   } else {
+    if (!std::exchange(put_failing_, true))
+      log_warn(kLeaseKeeperName, "put failed, trying on registry={} key={} cause={}", registry_.url,
+               record.key, cause.to_string());
     record.attempt_at(RecordPhase::kWanted, now + put_retry_.next());
   }
   work();

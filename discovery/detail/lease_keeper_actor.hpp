@@ -89,6 +89,8 @@ class LeaseKeeperActor : public LeaseKeeper::base {
   TimePoint audit_at_{};
   TimePoint revoke_not_before_{};
   Backoff put_retry_;
+  bool put_failing_ = false;    ///< and said so in the log
+  bool grant_failing_ = false;  ///< likewise
   TokenBucket repairs_;
   std::uint64_t last_watch_ = 0;
   Records records_;  ///< by instance id

@@ -80,8 +80,9 @@ TimePoint RecordStore::next_lapse() const {
 
 RecordsListed RecordStore::list(const Query& query) const {
   RecordsListed result{revision_, epoch_, {}};
-  for (auto it = records_.lower_bound(query.name + "/"); it != records_.end(); ++it) {
-    if (!it->first.starts_with(query.name + "/")) break;
+  const std::string prefix = query.name.empty() ? "" : query.name + "/";
+  for (auto it = records_.lower_bound(prefix); it != records_.end(); ++it) {
+    if (!it->first.starts_with(prefix)) break;
     if (query.covers(it->first)) result.records.push_back(it->second.record);
   }
   return result;

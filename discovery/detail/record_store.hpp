@@ -41,6 +41,7 @@ class RecordStore {
 
   std::uint64_t revision() const { return revision_; }
   std::uint64_t epoch() const { return epoch_; }
+  bool holds(const std::string& key) const { return records_.contains(key); }
   std::size_t record_count() const { return records_.size(); }
 
  private:

@@ -2,6 +2,7 @@
 #include <brontes/discovery/detail/answer_box.hpp>
 #include <brontes/discovery/detail/record_store.hpp>
 #include <brontes/discovery/registries/memory_registry.hpp>
+#include <set>
 #include <type_traits>
 #include <vector>
 
@@ -64,7 +65,7 @@ class MemoryRegistryActor : public MemoryRegistry::base {
   Expected<RecordPut> put(const PutRecord& wish) {
     if (faults_.unavailable) return fail(kDown);
     if (Status status = validate(wish.instance); !status.ok()) return fail(std::move(status));
-    if (store_.record_count() >= options_.record_limit)
+    if (store_.record_count() >= options_.record_limit && !store_.holds(record_key(wish.instance)))
       return fail(Errc::kResourceExhausted, "put " + wish.instance.name + ": the registry is full");
     auto result = store_.put(wish.lease, wish.instance);
     publish();
@@ -103,7 +104,7 @@ class MemoryRegistryActor : public MemoryRegistry::base {
     auto missed = store_.changes_after(wish.after_revision, wish.query);
     if (!missed) return fail(missed.error());
     stop_watch({wish.watch, wish.watcher});
-    brontes::monitor(this, wish.watcher);
+    if (monitored_.insert(wish.watcher.address()).second) brontes::monitor(this, wish.watcher);
     watches_.push_back({wish.watch, wish.query, wish.watcher, wish.after_revision});
     // What was missed goes out in the next turn, behind the answer.
     brontes::send(this, itself(), LapseDue{});
@@ -117,6 +118,7 @@ class MemoryRegistryActor : public MemoryRegistry::base {
   }
 
   void forget(const caf::actor_addr& who) {
+    monitored_.erase(who);
     std::erase_if(watches_, [&](const Watch& watch) { return watch.watcher.address() == who; });
   }
 
@@ -219,6 +221,7 @@ class MemoryRegistryActor : public MemoryRegistry::base {
   detail::AnswerBox answers_;
   SetFaults faults_;
   std::vector<Watch> watches_;
+  std::set<caf::actor_addr> monitored_;       ///< watchers; each once, however often it watches
   TimePoint lapse_armed_ = TimePoint::max();  ///< when the next LapseDue comes
 };
 

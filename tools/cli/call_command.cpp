@@ -122,7 +122,9 @@ Expected<Channel> connect(Discovery& discovery, const Wish& wish) {
   const auto known = discovery.list(wish.query, wish.options.timeout);
   if (!known) return fail(known.error());
   const std::string name = wish.query.to_string();
-  if ((*known)->instances.empty()) return fail(Errc::kNotFound, "nothing is registered as " + name);
+  if ((*known)->instances.empty())
+    return fail(Errc::kNotFound,
+                "nothing is registered as " + name + memory_hint(discovery.options().registry));
   auto channel = Channel::open(discovery, "discovery:///" + name, wish.channel);
   if (!channel) return channel;
   if (const Status status = channel->wait_ready(wish.options.timeout); !status.ok())
@@ -160,7 +162,7 @@ Command call_command() {
                   "The server's reflection says what the method takes; JSON is {} if not given.",
        .min_arguments = 2,
        .max_arguments = 3,
-       .options = with_common({{"--registry", "URL", "static://h:p,h:p", true},
+       .options = with_common({{"--registry", "URL", "static://h:p[,h:p]...", true},
                                {"-n", "COUNT", "so many calls, and a summary"},
                                {"-c", "PARALLEL", "so many of them at a time (default 1)"},
                                {"--policy", "P", "who is called (default round_robin)"},

@@ -83,6 +83,12 @@ Expected<Query> parse_query(std::string_view text) {
   return query;
 }
 
+std::string memory_hint(std::string_view registry) {
+  if (!registry.starts_with("memory:")) return "";
+  return "; a memory: registry lives inside one process, and this one is new: name the endpoints, "
+         "static://h:p[,h:p]";
+}
+
 std::vector<Option> with_common(std::vector<Option> options) {
   options.push_back({"--json", "", "one JSON object a line"});
   options.push_back({"--verbose", "", "what happens underneath, on standard error"});

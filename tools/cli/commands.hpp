@@ -29,6 +29,9 @@ Exit run(const std::vector<std::string>& words);
 /// "N", "N/V" or "" (everything). kInvalidArgument for more slashes.
 Expected<Query> parse_query(std::string_view text);
 
+/// Why a memory: registry is empty here; "" for all others.
+std::string memory_hint(std::string_view registry);
+
 /// Options that every command has.
 std::vector<Option> with_common(std::vector<Option> options);
 

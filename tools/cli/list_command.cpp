@@ -29,7 +29,9 @@ Exit list(const Arguments& arguments, Output& output) {
   }
   const bool found = !(*snapshot)->instances.empty();
   output.event("snapshot", to_fields(**snapshot),
-               found ? to_table(**snapshot) : "nothing of that name is registered\n");
+               found ? to_table(**snapshot)
+                     : "nothing of that name is registered" +
+                           memory_hint(discovery.options().registry) + "\n");
   return found ? kDone : kNegative;
 }
 
@@ -40,7 +42,7 @@ Command list_command() {
            .arguments = "[NAME[/VERSION]]",
            .summary = "prints what is registered; exit 1 when nothing is",
            .max_arguments = 1,
-           .options = with_common({{"--registry", "URL", "static://h:p,h:p", true},
+           .options = with_common({{"--registry", "URL", "static://h:p[,h:p]...", true},
                                    {"--deadline", "MS", "how long to try (default 5000)"}})},
           list};
 }

@@ -67,7 +67,10 @@ void EndpointSet::connect_some() {
   while (connecting_ < options_.max_connecting && !to_connect_.empty()) {
     const auto at = entries_.find(to_connect_.front());
     to_connect_.pop_front();
-    if (at != entries_.end() && !at->second.connecting) connect(at->second);
+    // It may be listed twice, and be connected by now: then nothing would give its place back.
+    if (at != entries_.end() && !at->second.connecting &&
+        at->second.endpoint->connectivity() == Connectivity::kIdle)
+      connect(at->second);
   }
 }
 

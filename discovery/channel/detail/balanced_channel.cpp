@@ -5,6 +5,7 @@
 #include <brontes/discovery/balancing/call_counts.hpp>
 #include <brontes/discovery/channel/detail/balanced_channel.hpp>
 #include <brontes/discovery/channel/detail/call_door.hpp>
+#include <brontes/discovery/channel/detail/connectivity_monitor.hpp>
 #include <brontes/discovery/channel/grpc_transport.hpp>
 #include <string_view>
 
@@ -53,7 +54,7 @@ grpc::internal::Call BalancedChannel::CreateCall(const grpc::internal::RpcMethod
                                                  grpc::ClientContext* context,
                                                  grpc::CompletionQueue* queue) {
   const auto channel = core_->picker->read([&](const Picker& picker) {
-    const PickResult picked = picker.pick({method.name()});
+    const PickResult picked = pick_ready(picker, {method.name()});
     auto found = picked.endpoint ? picked.endpoint->connection()->grpc_channel() : nullptr;
     if (found) return found;
     const auto* empty = dynamic_cast<const EmptyPicker*>(&picker);
@@ -61,7 +62,8 @@ grpc::internal::Call BalancedChannel::CreateCall(const grpc::internal::RpcMethod
                  : lame("call " + core_->target + ": its transport carries no stock stubs");
   });
   // The callback API runs on a queue that belongs to the channel of the call.
-  if (queue == CallDoor::callback_queue(*base_)) queue = CallDoor::callback_queue(*channel);
+  if (queue && queue == callbacks_.load(std::memory_order_acquire))
+    queue = CallDoor::callback_queue(*channel);
   return CallDoor::create_call(*channel, method, context, queue);
 }
 
@@ -101,7 +103,15 @@ void BalancedChannel::PerformOpsOnCall(grpc::internal::CallOpSetInterface* ops,
 // Tags belong to one channel, and each call goes to another: calls carry their method by name.
 void* BalancedChannel::RegisterMethod(const char*) { return nullptr; }
 
-grpc::CompletionQueue* BalancedChannel::CallbackCQ() { return CallDoor::callback_queue(*base_); }
+// Asked by the callback API only, before each call. The threads behind it poll, which would cost
+// programs that have no need of them.
+grpc::CompletionQueue* BalancedChannel::CallbackCQ() {
+  if (auto* const known = callbacks_.load(std::memory_order_acquire)) return known;
+  ConnectivityMonitor::process().keep_callback_threads();
+  auto* const queue = CallDoor::callback_queue(*base_);
+  callbacks_.store(queue, std::memory_order_release);
+  return queue;
+}
 
 void BalancedChannel::NotifyOnStateChangeImpl(grpc_connectivity_state, gpr_timespec deadline,
                                               grpc::CompletionQueue* queue, void* tag) {

@@ -5,6 +5,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/impl/channel_interface.h>
 
+#include <atomic>
 #include <brontes/discovery/channel/detail/channel_core.hpp>
 #include <brontes/discovery/channel/transport.hpp>
 #include <memory>
@@ -48,6 +49,7 @@ class BalancedChannel final : public grpc::ChannelInterface {
   const std::string authority_;
   const std::shared_ptr<void> owner_;
   const std::shared_ptr<grpc::Channel> base_;  // lame; its callback queue stands for ours
+  std::atomic<grpc::CompletionQueue*> callbacks_{nullptr};  // null until the callback API is used
 
   std::mutex mutex_;  // guards what follows: the stand-ins that were made last
   std::string complaint_;

@@ -74,7 +74,7 @@ void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> poli
     readiness->set(picker.size());
   };
   core->picker->publish(std::make_shared<EmptyPicker>(
-      "call " + core->target + ": the registry has not answered yet", source.fixed, true));
+      "call " + core->target + ": " + kPendingComplaint, source.fixed, true));
   core->balancer = spawn_load_balancer(system, std::move(balancing));
   if (source.resolver) return;
   auto slot = std::make_shared<SubscriberSlot>();

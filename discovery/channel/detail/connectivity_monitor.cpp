@@ -1,7 +1,7 @@
 #include <grpc/support/time.h>
 #include <grpcpp/create_channel.h>
 
-#include <atomic>
+#include <algorithm>
 #include <brontes/actors/backoff.hpp>
 #include <brontes/discovery/channel/detail/call_door.hpp>
 #include <brontes/discovery/channel/detail/connectivity_monitor.hpp>
@@ -9,9 +9,14 @@
 namespace brontes {
 namespace {
 
-// Long, because 10,000 watches wake up that often; finite, because a dropped channel lives on until
-// then. The jitter keeps them from waking up together.
-constexpr Duration kWatch = std::chrono::seconds(30);
+// How long a watch lasts: a dropped channel lives on for so long, and so often each wakes up.
+constexpr Duration kShortWatch = std::chrono::seconds(2);
+constexpr Duration kWatchShare = std::chrono::milliseconds(3);  // 10,000 watches: 30 s
+
+constexpr int kLookMs = 10;   // between two looks while calls are made
+constexpr int kWaitMs = 250;  // at once while there are none
+
+gpr_timespec span(int ms) { return gpr_time_from_millis(ms, GPR_TIMESPAN); }
 
 Connectivity connectivity(grpc_connectivity_state state) {
   switch (state) {
@@ -27,12 +32,6 @@ Connectivity connectivity(grpc_connectivity_state state) {
   }
 }
 
-Duration watch_time() {
-  static std::atomic<std::uint64_t> seed{1};
-  std::uint64_t random = seed.fetch_add(1, std::memory_order_relaxed);
-  return kWatch + jitter(random, kWatch);
-}
-
 }  // namespace
 
 struct ConnectivityMonitor::Watch {
@@ -45,19 +44,27 @@ ConnectivityMonitor& ConnectivityMonitor::process() {
   return *monitor;
 }
 
-// gRPC ends the threads that run callbacks with the last channel that used them. If a callback let
-// go of that one, the thread would join itself and crash: so there is one more, for ever.
 void ConnectivityMonitor::keep_callback_threads() {
-  callbacks_ = grpc::CreateChannel("unix:/nowhere", grpc::InsecureChannelCredentials());
-  CallDoor::callback_queue(*callbacks_);
+  std::call_once(callbacks_once_, [this] {
+    callbacks_ = grpc::CreateChannel("unix:/nowhere", grpc::InsecureChannelCredentials());
+    CallDoor::callback_queue(*callbacks_);
+  });
 }
 
-ConnectivityMonitor::ConnectivityMonitor() : thread_([this] { run(); }) { keep_callback_threads(); }
+ConnectivityMonitor::ConnectivityMonitor() : thread_([this] { run(); }) {}
 
 void ConnectivityMonitor::watch(const std::shared_ptr<WatchedChannel>& owner) {
   auto watch = std::make_unique<Watch>();
   watch->owner = owner;
+  watches_.fetch_add(1, std::memory_order_relaxed);
   arm(std::move(watch), *owner);
+}
+
+// The jitter keeps the watches from waking up together.
+Duration ConnectivityMonitor::watch_time() {
+  const Duration least = std::max(kShortWatch, kWatchShare * watches_.load());
+  const std::lock_guard lock(mutex_);
+  return least + jitter(random_, least);
 }
 
 void ConnectivityMonitor::arm(std::unique_ptr<Watch> watch, WatchedChannel& owner) {
@@ -67,13 +74,26 @@ void ConnectivityMonitor::arm(std::unique_ptr<Watch> watch, WatchedChannel& owne
                                       &queue_, watch.release());
 }
 
+bool ConnectivityMonitor::next(void** tag, bool* changed) {
+  using Queue = grpc::CompletionQueue;
+  for (;;) {
+    const bool calling = calling_.exchange(false, std::memory_order_relaxed);
+    const auto got = queue_.AsyncNext(tag, changed, span(calling ? 0 : kWaitMs));
+    if (got != Queue::TIMEOUT) return got == Queue::GOT_EVENT;
+    if (calling) gpr_sleep_until(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span(kLookMs)));
+  }
+}
+
 void ConnectivityMonitor::run() {
   void* tag = nullptr;
   bool changed = false;
-  while (queue_.Next(&tag, &changed)) {
+  while (next(&tag, &changed)) {
     std::unique_ptr<Watch> watch(static_cast<Watch*>(tag));
     const auto owner = watch->owner.lock();
-    if (!owner) continue;
+    if (!owner) {
+      watches_.fetch_sub(1, std::memory_order_relaxed);
+      continue;
+    }
     const auto state = owner->channel().GetState(false);
     // Also when it is the same: idle, connecting and idle again must be told.
     if (changed || state != watch->last) owner->on_state(connectivity(state));

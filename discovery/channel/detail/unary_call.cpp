@@ -87,10 +87,10 @@ void UnaryCall::attempt() {
 // Picks and launches; with only_fresh, only at an endpoint that was not tried.
 bool UnaryCall::place(bool only_fresh) {
   const EndpointPtr endpoint = core_->picker->read([&](const Picker& picker) -> EndpointPtr {
-    PickResult picked = picker.pick({path_, tried_});
+    PickResult picked = pick_ready(picker, {path_, tried_});
     if (picked.why == NoPick::kAllExcluded && !only_fresh) {
       tried_.clear();
-      picked = picker.pick({path_, {}});
+      picked = pick_ready(picker, {path_, {}});
     }
     return picked.endpoint ? picked.endpoint->shared_from_this() : nullptr;
   });

@@ -35,7 +35,6 @@ class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
 
  private:
   void attempt();
-  PickResult pick(const Picker& picker);
   bool place(bool only_fresh);
   void launch(const EndpointPtr& endpoint);
   UnaryRequest request(int made) const;

@@ -18,6 +18,7 @@ class FakeConnection final : public Connection {
 
   void connect() override { ++connects; }
   void reset_backoff() override { ++resets; }
+  bool ready() const override { return is_up; }
   std::shared_ptr<UnaryAttempt> start_unary(UnaryRequest request,
                                             std::function<void(UnaryReply)> done) override {
     struct NoAttempt final : UnaryAttempt {
@@ -42,6 +43,7 @@ class FakeConnection final : public Connection {
   }
 
   int connects = 0, resets = 0;
+  bool is_up = true;                   ///< what ready() says
   std::function<UnaryReply()> answer;  ///< null: calls wait in `pending`
   std::vector<UnaryRequest> requests;
   std::vector<std::function<void(UnaryReply)>> pending;

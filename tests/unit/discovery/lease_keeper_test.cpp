@@ -186,6 +186,18 @@ TEST_F(LeaseKeeperScenario, NewerIncarnationIsNotFought) {
   EXPECT_EQ(owner.expect<LeaseDescription>()->stand_count, 1u);
 }
 
+TEST_F(LeaseKeeperScenario, AnnouncedAgainWhileLeavingItsLeaseIsRenewedAgain) {
+  hold();
+  tell(keeper, WithdrawRecord{"g-1"});
+  put(7, 6);
+  registry.expect<RevokeLease>();
+  advance(3300ms);  // a renewal was due, but nobody stays; the revocation got no answer
+  registry.expect<RevokeLease>().fail(Errc::kUnavailable);
+  tell(keeper, AnnounceRecord{greeter(), listener.handle()});
+  run();
+  EXPECT_EQ(registry.expect<RenewLease>()->lease, LeaseId{7});
+}
+
 TEST_F(LeaseKeeperScenario, WithdrawalThatNobodyHearsEndsWithTheTtl) {
   hold();
   owner.tell(keeper, WithdrawRecord{"g-1"});

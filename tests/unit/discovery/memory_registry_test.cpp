@@ -164,6 +164,35 @@ TEST_F(MemoryRegistryScenario, UnavailableRefusesAndBreaksWatches) {
   EXPECT_EQ(asker.expect<Status>()->code(), Errc::kUnavailable);
 }
 
+TEST_F(MemoryRegistryScenario, AQueryWithoutANameListsEverything) {
+  const LeaseId lease = grant();
+  put(lease, instance("a"));
+  Instance other = instance("b");
+  other.name = "orders";
+  put(lease, other);
+  asker.tell(memory, ListRecords{{}});
+  EXPECT_EQ(asker.expect<RecordsListed>()->records.size(), 2u);
+  EXPECT_EQ(list().records.size(), 1u);
+  EXPECT_TRUE(Query{}.matches(other));
+}
+
+TEST_F(MemoryRegistryScenario, AFullOneTakesChangesOfWhatItHas) {
+  MemoryRegistryOptions small;
+  small.record_limit = 1;
+  const MemoryRegistry full = spawn_memory_registry(system(), small);
+  asker.tell(full, GrantLease{10s});
+  const LeaseId lease = asker.expect<LeaseGranted>()->lease;
+  asker.tell(full, PutRecord{lease, instance("a")});
+  asker.expect<RecordPut>();
+  Instance drained = instance("a");
+  drained.healthy = false;
+  asker.tell(full, PutRecord{lease, drained});
+  asker.expect<RecordPut>();
+  asker.tell(full, PutRecord{lease, instance("b")});
+  EXPECT_EQ(asker.expect<Status>()->code(), Errc::kResourceExhausted);
+  stop(full);
+}
+
 TEST(Registries, ShareMemoryOnOneSystemOnly) {
   Scenario stage, elsewhere;
   Registries one(stage.system()), two(stage.system()), other(elsewhere.system());

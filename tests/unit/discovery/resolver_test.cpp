@@ -121,6 +121,22 @@ TEST_F(ResolverScenario, StaleAndLiveAreToldWithTheReason) {
   EXPECT_EQ(take(a)->type, Type::kLive);
 }
 
+TEST_F(ResolverScenario, AWatchThatStartsOverWithoutTheRegistryForgetsNobody) {
+  auto a = probe<Subscriber>("a");
+  subscribe(a);
+  serve({put("x", 1).record});
+  ASSERT_TRUE(take(a));
+  caf::anon_send_exit(loop, caf::exit_reason::out_of_workers);
+  run();
+  registry.expect<StopWatch>();
+  registry.expect<ListRecords>().fail(Errc::kUnavailable, "connection refused");
+  advance(1s);
+  const auto stale = take(a);
+  ASSERT_TRUE(stale);
+  EXPECT_EQ(stale->type, Type::kStale);
+  EXPECT_EQ(stale->snapshot->instances.size(), 1u);
+}
+
 TEST_F(ResolverScenario, TheWatchEndsWithTheLastSubscriber) {
   auto a = probe<Subscriber>("a"), b = probe<Subscriber>("b");
   subscribe(a);

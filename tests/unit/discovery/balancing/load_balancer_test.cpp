@@ -190,6 +190,32 @@ TEST_F(LoadBalancerScenario, WithNothingReadyItSaysWhatWasTried) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
 }
 
+TEST_F(LoadBalancerScenario, PassesConnectionsThatEndedBeforeItHeardOfIt) {
+  start();
+  resolve({instance("a:1"), instance("b:1"), instance("c:1")});
+  for (const char* address : {"a:1", "b:1", "c:1"}) report(address, Connectivity::kReady);
+  const auto picker = published->get();
+  transport->at("a:1").is_up = transport->at("b:1").is_up = false;
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(pick_ready(*picker, {}).endpoint->address(), "c:1");
+  transport->at("c:1").is_up = false;
+  EXPECT_NE(pick_ready(*picker, {}).endpoint, nullptr);
+}
+
+TEST_F(LoadBalancerScenario, AnEndpointThatCameAndWentTakesOnePlaceOnly) {
+  options.max_connecting = 1;
+  start();
+  const auto both = {instance("a:1"), instance("b:1")};
+  resolve(both);
+  resolve({instance("a:1")});
+  advance(2s);    // b:1 is closed while it waits for a place
+  resolve(both);  // and waits twice now
+  report("a:1", Connectivity::kReady);
+  report("b:1", Connectivity::kReady);
+  resolve({instance("a:1"), instance("b:1"), instance("c:1")});
+  ASSERT_TRUE(transport->connections.contains("c:1"));
+  EXPECT_EQ(transport->at("b:1").connects, 1);
+}
+
 TEST_F(LoadBalancerScenario, OpensAFewConnectionsAtATime) {
   options.max_connecting = 2;
   start();

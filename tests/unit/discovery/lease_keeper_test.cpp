@@ -194,7 +194,8 @@ TEST_F(LeaseKeeperScenario, AnnouncedAgainWhileLeavingItsLeaseIsRenewedAgain) {
   advance(3300ms);  // a renewal was due, but nobody stays; the revocation got no answer
   registry.expect<RevokeLease>().fail(Errc::kUnavailable);
   tell(keeper, AnnounceRecord{greeter(), listener.handle()});
-  run();
+  put(7, 7);
+  advance(1ms);
   EXPECT_EQ(registry.expect<RenewLease>()->lease, LeaseId{7});
 }
 

@@ -205,6 +205,7 @@ TEST_F(LoadBalancerScenario, AnEndpointThatCameAndWentTakesOnePlaceOnly) {
   options.max_connecting = 1;
   start();
   const auto both = {instance("a:1"), instance("b:1")};
+  resolve({instance("a:1")});
   resolve(both);
   resolve({instance("a:1")});
   advance(2s);    // b:1 is closed while it waits for a place

@@ -9,7 +9,7 @@ seven runs of each. CPU time decides where both are shown: wall time on a shared
 A benchmark program takes a case as its argument, measures it once and prints one JSON object whose
 members are numbers: `bench_pick 1000` -> {"cpu_ns": 12.5}. Programs on Google Benchmark are run with
 the case as their filter. A program that is missing or fails makes its rows `met: false` with the
-reason; nothing is left out.
+reason; nothing is left out. Exit code: 0 when every row was measured, whatever the verdicts; else 1.
 """
 import argparse
 import dataclasses
@@ -175,6 +175,9 @@ def main():
     wish = arguments()
     bench = Bench(wish.bin, wish.runs)
     rows = [row for row in ROWS if wish.only in row.name]
+    if not rows:
+        sys.exit(f"bench: no row's name contains '{wish.only}'")
+    unmeasured = 0
     for group in rounds(rows):
         sides = [side for row in group for side in (row.ours, row.theirs) if side]
         try:
@@ -183,8 +186,9 @@ def main():
             pass  # each row of the group says why itself
         for row in group:
             result = bench.row(row)
+            unmeasured += result["runs"] == 0
             print(json.dumps(result) if wish.json else show(result), flush=True)
-    return 0
+    return 1 if unmeasured else 0
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ case ${1-} in
     exec python3 "$root/tools/bench.py" --help ;;
 esac
 {
-  "$root/tools/setup.sh" bench
-  # Finds Google Benchmark if it was just installed.
-  (cd "$root" && cmake --preset release --log-level=WARNING >/dev/null)
+  "$root/tools/setup.sh"
   "$root/tools/build.sh" release bench_programs
 } >&2
 exec python3 "$root/tools/bench.py" "$@"

@@ -24,7 +24,12 @@ need_clang_format() {
 
 format() {
   need_clang_format
-  sources | xargs -r clang-format --dry-run -Werror && echo "format: ok"
+  if sources | xargs -r clang-format --dry-run -Werror; then
+    echo "format: ok"
+  else
+    echo "format: differs; 'tools/check.sh fix' mends it" >&2
+    return 1
+  fi
 }
 fix() {
   need_clang_format

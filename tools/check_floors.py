@@ -23,7 +23,7 @@ FLOORS = {
 # A library may be included only by these files of the floors; tests, examples and tools may
 # include any. A header that is not named here stays free of it, and so does all that includes it.
 LIBRARIES = [
-    ("CAF", r"caf/", ["actors/caf.hpp", "actors/*.cpp", "actors/testkit/*", "*/detail/*"]),
+    ("CAF", r"caf/", ["actors/caf.hpp", "actors/*.cpp", "actors/testkit/*", "actors/*detail/*"]),
     ("spdlog", r"spdlog/(?!fmt/)", ["actors/log.cpp"]),
     ("fmt", r"(spdlog/)?fmt/", ["actors/log.hpp", "*.cpp"]),
     ("protobuf", r"google/protobuf/", ["*"]),
@@ -43,6 +43,8 @@ LIBRARIES = [
                               "discovery/registries/*.cpp"]),
 ]
 ANYTHING_GOES = ("tests", "examples", "tools")
+# What no public header may bring along, not even through a header of detail/.
+HEAVY = re.compile(r"(grpc(pp)?|boost|spdlog/(?!fmt/)|nlohmann|yaml-cpp|nghttp2|openssl|prometheus)/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -102,6 +104,33 @@ def listed(root):
                 yield f"{floor}/{name}:1: not listed in {floor}/CMakeLists.txt"
 
 
+def includes(path):
+    matches = (INCLUDE.match(line) for line in path.read_text(errors="replace").splitlines())
+    return [match[2] for match in matches if match]
+
+
+def brought_along(root, path, way, seen):
+    """The first heavy library that a header includes, and through which headers; or None."""
+    for target in includes(path):
+        if HEAVY.match(target):
+            return [*way, target]
+        inner = root / target.removeprefix("brontes/")
+        if target.startswith("brontes/") and target not in seen and inner.exists():
+            seen.add(target)
+            if found := brought_along(root, inner, (*way, target), seen):
+                return found
+    return None
+
+
+def light(root):
+    """Public headers stay cheap to include."""
+    for floor, file, path in sources(root):
+        if floor in ANYTHING_GOES or path.suffix != ".hpp" or "detail" in path.parts:
+            continue
+        if (way := brought_along(root, path, (), set())) and len(way) > 1:
+            yield f"{file}:1: a public header brings <{way[-1]}> along, by <{'>, <'.join(way[:-1])}>"
+
+
 def check(root):
     found = []
     for floor, file, path in sources(root):
@@ -109,7 +138,7 @@ def check(root):
             include = INCLUDE.match(line)
             if include and (text := complaint(root, floor, file, *include.groups())):
                 found.append(f"{file}:{number}: {text}")
-    return found + list(listed(root))
+    return found + list(light(root)) + list(listed(root))
 
 
 def main():

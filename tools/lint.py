@@ -38,6 +38,9 @@ RULES = [
 ]
 TEXT = (".hpp", ".cpp", ".h", ".cc", ".proto", ".py", ".sh", ".cmake", ".txt", ".md", ".json",
         ".yaml", ".yml", ".html", ".css", ".js")
+# Links of documents, and pages of docs/ that anything names.
+LINK = re.compile(r"\]\((?!\w+:|#)([\w./-]+)(?:#[\w-]*)?\)")
+PAGE = re.compile(r"(?<![\w/.-])docs/[\w/-]+\.(?:md|svg)")
 LIMITS = [("tests/*", 400), ("*", 300)]
 GENERATED = re.compile(r"(^|/)(build|\.git|\.cache)/|(^|/)LICENSE$")
 
@@ -74,10 +77,20 @@ def lint_lines(file, lines):
                     yield f"{where} {instead} [{name}]"
 
 
+def lint_links(root, file, lines):
+    folder = (root / file).parent
+    for number, line in enumerate(lines, 1):
+        links = [(link, folder / link) for link in LINK.findall(line) if file.endswith(".md")]
+        for named, path in links + [(page, root / page) for page in PAGE.findall(line)]:
+            if not path.exists():
+                yield f"{file}:{number}: '{named}' does not exist [link]"
+
+
 def lint_file(root, file):
     text = (root / file).read_text(errors="replace")
     lines = text.split("\n")
     yield from lint_lines(file, lines)
+    yield from lint_links(root, file, lines)
     if text and not text.endswith("\n"):
         yield f"{file}:{len(lines)}: no newline at the end [blanks]"
     if file.endswith(".hpp") and "#pragma once" not in lines:

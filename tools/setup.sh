@@ -5,10 +5,9 @@ tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 usage() {
   cat <<'TEXT'
-usage: tools/setup.sh [check|bench]...
+usage: tools/setup.sh [check]
 
-Installs what is missing of tools/packages.txt (and of packages-check.txt, packages-bench.txt when
-asked) with apt-get; uses sudo only when not root. Changes nothing else on the machine.
+Installs what is missing of tools/packages.txt (and of packages-check.txt when asked) with apt-get; uses sudo only when not root. Changes nothing else on the machine.
 TEXT
 }
 
@@ -18,7 +17,7 @@ lists=("$tools/packages.txt")
 for part in "$@"; do
   case $part in
     -h|--help) usage; exit 0 ;;
-    check|bench) lists+=("$tools/packages-$part.txt") ;;
+    check) lists+=("$tools/packages-$part.txt") ;;
     *) usage >&2; die "unknown part '$part'" ;;
   esac
 done

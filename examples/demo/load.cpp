@@ -30,10 +30,13 @@ void Load::run(const brontes::Channel& channel, int calls, Tally& tally) {
   request.set_name("brontes");
   for (int i = 0; i < calls; ++i) {
     const auto call = brontes::call<Hello::GreeterMethods::SayHello>(channel, request);
-    if (const auto reply = call.wait())
-      ++tally.calls[call.facts().address];
-    else
+    if (const auto reply = call.wait()) {
+      const brontes::CallFacts facts = call.facts();
+      ++tally.calls[facts.address];
+      tally.resent += facts.attempts > 1 ? 1 : 0;
+    } else {
       ++tally.failures[reply.error().to_string()];
+    }
     ++made_;
     made_.notify_all();
   }
@@ -49,6 +52,7 @@ Tally Load::finish() {
   for (const auto& tally : tallies_) {
     for (const auto& [address, count] : tally.calls) all.calls[address] += count;
     for (const auto& [status, count] : tally.failures) all.failures[status] += count;
+    all.resent += tally.resent;
   }
   return all;
 }

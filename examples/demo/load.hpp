@@ -14,6 +14,7 @@ namespace demo {
 struct Tally {
   std::map<std::string, int> calls;     ///< answered, by address
   std::map<std::string, int> failures;  ///< by status
+  int resent = 0;                       ///< answered, but not by the first node that was tried
   int answered() const;
   int failed() const;
 };

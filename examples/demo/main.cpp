@@ -7,6 +7,7 @@
 #include <brontes/runtime/signals.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <future>
 #include <string_view>
 
@@ -104,7 +105,8 @@ void crash(Story& story, Crew& crew) {
   load.wait_for(kCallers * kCallsEach / 3);
   crew.kill(victim);
   const Tally tally = load.finish();
-  story.tell("", "{} calls answered, {} failed", tally.answered(), tally.failed());
+  story.tell("", "{} calls answered, {} of them by a second node; {} failed", tally.answered(),
+             tally.resent, tally.failed());
   story.table(crew, tally);
   story.expect(tally.failed() == 0, "no call fails when a node dies");
   story.expect(crew.wait_listed(crew.size() - 1), "the dead node's record lapses");
@@ -114,12 +116,19 @@ void crash(Story& story, Crew& crew) {
   story.tell("restart", "{} is back", crew.address(victim));
 }
 
+/// The program `brontes` beside this one, as one types it here.
+std::string command_line() {
+  std::error_code unknown;
+  const auto here = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();
+  return std::filesystem::proximate(here / "brontes", unknown).string();
+}
+
 void serve(Story& story, Crew& crew) {
   std::string all;
   for (std::size_t i = 0; i < crew.size(); ++i) all += (i > 0 ? "," : "") + crew.address(i);
   story.tell("try", "curl http://{}/v1/say/you", crew.address(0));
-  story.tell("", "brontes call --registry static://{} greeter Hello.Greeter/SayHello \\", all);
-  story.tell("", "    '{{\"name\": \"you\"}}' -n 300 -c 16");
+  story.tell("", "{} call --registry static://{} \\", command_line(), all);
+  story.tell("", "    greeter Hello.Greeter/SayHello '{{\"name\": \"you\"}}' -n 300 -c 16");
   story.tell("serving", "until Ctrl-C");
   std::promise<void> stop;
   bool told = false;

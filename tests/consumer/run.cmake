@@ -13,4 +13,12 @@ run(${CMAKE_COMMAND} -S ${here}/project -B ${work}/build -G Ninja
   -D CMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -D "CMAKE_CXX_FLAGS=${FLAGS}"
   -D CMAKE_PREFIX_PATH=${work}/prefix)
 run(${CMAKE_COMMAND} --build ${work}/build)
-run(${work}/build/quotes_server)
+
+execute_process(COMMAND ${work}/build/quotes_server COMMAND_ERROR_IS_FATAL ANY
+  OUTPUT_VARIABLE said ECHO_OUTPUT_VARIABLE)
+foreach(wanted "gRPC: by anonymous" "REST: {\"text\":\"by anonymous\"}" "served with brontes")
+  string(FIND "${said}" "${wanted}" where)
+  if(where EQUAL -1)
+    message(FATAL_ERROR "quotes_server did not say '${wanted}'")
+  endif()
+endforeach()

@@ -1,5 +1,7 @@
 """The bench frame: alternation, medians, verdicts, and rows that cannot be measured."""
+import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -52,6 +54,20 @@ class Frame(unittest.TestCase):
     def test_a_failing_program_tells_why(self):
         self.program("p", "sys.exit('port taken')\n")
         self.assertIn("port taken", self.measure(self.row())["error"])
+
+    def run_all(self, *options):
+        return subprocess.run([sys.executable, bench.__file__, "--bin", self.bin, *options],
+                              capture_output=True, text=True, check=False)
+
+    def test_rows_that_cannot_be_measured_are_shown_and_fail_the_run(self):
+        done = self.run_all("--json")
+        self.assertEqual(done.returncode, 1)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([row["name"] for row in rows], [row.name for row in bench.ROWS])
+        self.assertFalse(any(row["met"] for row in rows))
+
+    def test_a_wish_for_no_row_is_refused(self):
+        self.assertIn("'nothing'", self.run_all("--only", "nothing").stderr)
 
     def test_a_row_has_the_members_that_are_promised(self):
         self.program("p", "print('{\"cpu\": 2}')\n")

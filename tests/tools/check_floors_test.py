@@ -56,6 +56,14 @@ class CheckFloors(unittest.TestCase):
         self.assertIn("gRPC", self.plant("gateway/a.cpp", "#include <grpcpp/grpcpp.h>\n")[0])
         self.assertIn("CAF", self.plant("runtime/b.hpp", "#include <caf/all.hpp>\n")[1])
 
+    def test_the_details_of_a_higher_floor_do_not_know_caf(self):
+        self.assertIn("CAF", self.plant("runtime/detail/b.cpp", "#include <caf/all.hpp>\n")[0])
+
+    def test_a_public_header_brings_no_heavy_library_along(self):
+        self.write("runtime/grpc/detail/wire.hpp", "#include <grpcpp/grpcpp.h>\n")
+        found = self.plant("runtime/node.hpp", "#include <brontes/runtime/grpc/detail/wire.hpp>\n")
+        self.assertTrue(any("brings <grpcpp/grpcpp.h> along" in line for line in found), found)
+
     def test_own_headers_have_one_spelling(self):
         self.assertIn("<brontes/...>", self.plant("actors/a.cpp", '#include "status.hpp"\n')[0])
 

@@ -63,6 +63,13 @@ class Lint(Tree):
     def test_a_header_guards_itself(self):
         self.assertEqual(self.rules("actors/a.hpp", "int a();\n"), ["pragma"])
 
+    def test_a_link_leads_somewhere(self):
+        self.write("docs/calls.md", "")
+        for good in ("[b](docs/calls.md#x)", "[b](https://b.example/b)", "[b](#b)", "see docs/calls.md"):
+            self.assertEqual(self.rules("README.md", good + "\n"), [], good)
+        self.assertEqual(self.rules("README.md", "[b](docs)\n[b](gone.md)\n"), ["link"])
+        self.assertEqual(self.rules("actors/a.cpp", "// See docs/" + "gone.md.\n"), ["link"])
+
     def test_long_files(self):
         self.assertEqual(self.rules("actors/a.cpp", "int a;\n" * 301), ["length"])
         self.assertEqual(self.rules("tests/a.cpp", "int a;\n" * 301), [])

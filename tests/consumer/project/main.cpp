@@ -1,8 +1,10 @@
-// A user's service, built against the installed package: its own proto, its own handler.
-#include <brontes/actors/call/handlers.hpp>
-#include <brontes/actors/call/method_table.hpp>
+// A user's service, built against the installed package: a proto and a handler of its own, served
+// by a node over gRPC and REST, and called through discovery and with curl.
+#include <brontes/discovery/channel/client_call.hpp>
+#include <brontes/runtime/node.hpp>
 #include <brontes/runtime/version.hpp>
-#include <cstdio>
+#include <cstdlib>
+#include <iostream>
 #include <string>
 
 #include "quotes.brontes.hpp"
@@ -12,20 +14,40 @@ using quotes::v1::GetRequest;
 using quotes::v1::Quote;
 using quotes::v1::QuotesMethods;
 
-int main() {
+brontes::Status call_by_discovery(brontes::Node& node) {
+  const auto channel = node.channel("discovery:///quotes/v1");
+  if (!channel) return channel.error();
+  GetRequest request;
+  request.set_author("anonymous");
+  const auto quote = brontes::call<QuotesMethods::Get>(*channel, request).wait();
+  if (!quote) return quote.error();
+  std::cout << "gRPC: " << quote->text() << std::endl;
+  return {};
+}
+
+brontes::Status call_by_curl(brontes::Node& node) {
+  const std::string url = "http://" + node.address() + "/v1/quotes/anonymous";
+  std::cout << "REST: " << std::flush;
+  if (std::system(("curl -sSf --noproxy '*' --max-time 20 " + url).c_str()) == 0) return {};
+  return {brontes::Errc::kUnavailable, "curl " + url + " failed"};
+}
+
+int main(int argc, char** argv) {
+  auto settings = brontes::load_settings(
+      argc, argv, {.name = "quotes", .version = "v1", .listen = {"127.0.0.1", 0}});
+  if (!settings) return brontes::exit_with(settings.error());
+  settings->drain.min = brontes::Duration::zero();
+
   brontes::Functions<QuotesMethods> quotes;
   quotes.on<QuotesMethods::Get>([](const GetRequest& request, Quote& reply) {
     reply.set_text("by " + request.author());
     return brontes::Status();
   });
-  brontes::MethodTable table;
-  for (const brontes::Method& method : quotes.rows())
-    if (const auto added = table.add(method); !added.ok()) {
-      std::printf("%s\n", added.to_string().c_str());
-      return 1;
-    }
-  std::printf("brontes %s serves", brontes::version());
-  for (const auto& [path, method] : table.rows()) std::printf(" %s", std::string(path).c_str());
-  std::printf("\n");
-  return 0;
+  brontes::Node node(*settings);
+  node.serve(quotes);
+  if (const auto started = node.start(); !started.ok()) return brontes::exit_with(started);
+  if (const auto called = call_by_discovery(node); !called.ok()) return brontes::exit_with(called);
+  if (const auto called = call_by_curl(node); !called.ok()) return brontes::exit_with(called);
+  if (const auto stopped = node.stop(); !stopped.ok()) return brontes::exit_with(stopped);
+  std::cout << "\nserved with brontes " << brontes::version() << '\n';
 }

@@ -43,10 +43,7 @@ endfunction()
 
 # brontes_google_api(target): google/api/annotations.proto and httpbody.proto, for services with REST
 # routes. Its own target, made by whoever wants it: two copies in one program would collide.
-set(BRONTES_GOOGLE_API_DIR ${CMAKE_CURRENT_LIST_DIR}/../proto)
-if(NOT EXISTS ${BRONTES_GOOGLE_API_DIR})  # installed
-  set(BRONTES_GOOGLE_API_DIR ${CMAKE_CURRENT_LIST_DIR}/proto)
-endif()
+set(BRONTES_GOOGLE_API_DIR ${CMAKE_CURRENT_LIST_DIR}/proto)
 function(brontes_google_api target)
   brontes_proto(${target} IMPORT_DIR ${BRONTES_GOOGLE_API_DIR}
     google/api/http.proto google/api/annotations.proto google/api/httpbody.proto)

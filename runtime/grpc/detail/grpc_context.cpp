@@ -5,9 +5,9 @@
 namespace brontes::detail {
 namespace {
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-    text.replace(at, from.size(), to);
+void replace_all(std::string& text, std::string_view from, char to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; ++at)
+    text.replace(at, from.size(), 1, to);
 }
 
 }  // namespace
@@ -20,8 +20,8 @@ TimePoint steady_deadline(const grpc::CallbackServerContext& context, const Cloc
 
 std::string peer_address(const grpc::CallbackServerContext& context) {
   std::string peer = context.peer();
-  replace_all(peer, "%5B", "[");
-  replace_all(peer, "%5D", "]");
+  replace_all(peer, "%5B", '[');
+  replace_all(peer, "%5D", ']');
   return peer;
 }
 

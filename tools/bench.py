@@ -180,6 +180,7 @@ def main():
     unmeasured = 0
     for group in rounds(rows):
         sides = [side for row in group for side in (row.ours, row.theirs) if side]
+        print(f"bench: {wish.runs} runs of each case of {sides[0].program} ...", file=sys.stderr)
         try:
             bench.measure(sides)
         except (Unmeasured, ValueError, subprocess.TimeoutExpired):

@@ -34,13 +34,25 @@ class TranscoderState {
   std::set<std::string> services_;
 };
 
+// A class: CAF 0.17 binds a null reference when it spawns a lambda without arguments.
+class TranscoderActor final : public Transcoder::base {
+ public:
+  TranscoderActor(caf::actor_config& config, const MethodTable* methods, PublishedRoutes routes)
+      : Transcoder::base(config), state_(*methods, std::move(routes)) {}
+
+  const char* name() const override { return "gateway.transcoder"; }
+  behavior_type make_behavior() override {
+    return {[this](const AddRoutes& request) { return state_.add(request.service); }};
+  }
+
+ private:
+  TranscoderState state_;
+};
+
 }  // namespace
 
 Transcoder spawn_transcoder(System& system, const MethodTable& methods, PublishedRoutes routes) {
-  const auto state = std::make_shared<TranscoderState>(methods, std::move(routes));
-  return system.caf().spawn([state]() -> Transcoder::behavior_type {
-    return {[state](const AddRoutes& request) { return state->add(request.service); }};
-  });
+  return system.caf().spawn<TranscoderActor>(&methods, std::move(routes));
 }
 
 }  // namespace brontes

@@ -19,7 +19,6 @@ Expected<std::uint16_t> parse_port(std::string_view text, std::string_view port)
 }  // namespace
 
 std::string Address::to_string() const {
-  if (host.empty() && port == 0) return {};
   const bool v6 = host.find(':') != std::string::npos;
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }

@@ -16,19 +16,21 @@ struct PhaseOver {
   Status status;
 };
 struct CutPhases {};
+struct BreakOffPhases {};
 
 }  // namespace brontes
 
 BRONTES_MESSAGE(brontes::BeginPhase)
 BRONTES_MESSAGE(brontes::PhaseOver)
 BRONTES_MESSAGE(brontes::CutPhases)
+BRONTES_MESSAGE(brontes::BreakOffPhases)
 
 namespace brontes {
 namespace {
 
 constexpr const char* kLogger = "runtime.lifecycle";
 
-using Runner = Interface<void(BeginPhase), void(PhaseOver), void(CutPhases)>;
+using Runner = Interface<void(BeginPhase), void(PhaseOver), void(CutPhases), void(BreakOffPhases)>;
 
 struct Plan {
   std::string what;
@@ -51,6 +53,7 @@ class PhaseRunner final : public Runner::base {
         [this](BeginPhase) { begin(); },
         [this](PhaseOver& over) { end(over); },
         [this](CutPhases) { cut(); },
+        [this](BreakOffPhases) { break_off(); },
     };
   }
 
@@ -58,6 +61,10 @@ class PhaseRunner final : public Runner::base {
   void begin() {
     if (current_ == plan_.phases.size()) return finish();
     const Phase& phase = plan_.phases[current_];
+    if (broken_off_) {
+      reports_.push_back({phase.name, broken_off(), {}});
+      return finish();
+    }
     began_ = brontes::now(this);
     if (hurried_ && phase.may_be_cut) return end({current_, {}});
     brontes::send_after(this, Runner(this), phase.bound, PhaseOver{current_, lapse(phase)});
@@ -66,6 +73,8 @@ class PhaseRunner final : public Runner::base {
       tell(self, PhaseOver{number, std::move(status)});
     });
   }
+
+  static Status broken_off() { return {Errc::kCancelled, "broken off: asked to stop"}; }
 
   /// What the clock says when the bound is reached.
   static Status lapse(const Phase& phase) {
@@ -95,6 +104,13 @@ class PhaseRunner final : public Runner::base {
     if (current_ < plan_.phases.size() && plan_.phases[current_].may_be_cut) end({current_, {}});
   }
 
+  void break_off() {
+    if (plan_.on_failure == OnFailure::kGoOn) return;
+    broken_off_ = true;
+    if (current_ < plan_.phases.size() && plan_.phases[current_].may_be_left)
+      end({current_, broken_off()});
+  }
+
   void finish() {
     if (plan_.done) plan_.done(std::move(reports_));
     plan_ = {};
@@ -104,7 +120,7 @@ class PhaseRunner final : public Runner::base {
   Plan plan_;
   std::size_t current_ = 0;
   TimePoint began_{};
-  bool hurried_ = false;
+  bool hurried_ = false, broken_off_ = false;
   std::vector<PhaseReport> reports_;
 };
 
@@ -118,6 +134,10 @@ void PhaseRun::hurry() const {
   if (hurry_) hurry_();
 }
 
+void PhaseRun::break_off() const {
+  if (break_off_) break_off_();
+}
+
 PhaseRun run_phases(System& system, std::string what, std::vector<Phase> phases,
                     OnFailure on_failure, PhasesDone done) {
   const Runner runner = system.caf().spawn<PhaseRunner>(
@@ -125,6 +145,7 @@ PhaseRun run_phases(System& system, std::string what, std::vector<Phase> phases,
   tell(runner, BeginPhase{});
   PhaseRun run;
   run.hurry_ = [runner] { tell(runner, CutPhases{}); };
+  run.break_off_ = [runner] { tell(runner, BreakOffPhases{}); };
   return run;
 }
 

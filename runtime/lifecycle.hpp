@@ -22,8 +22,10 @@ struct Phase {
   Duration bound;    ///< then it is over with kDeadlineExceeded, and what it began is left alone
   /// Begins it. Runs in an actor's turn: must not block or throw; see blocking().
   std::function<void(PhaseEnd)> begin;
-  bool may_be_cut = false;    ///< hurry() ends it at once
+  bool may_be_cut = false;    ///< hurry() ends it at once, as if it had gone well
   bool late_is_fine = false;  ///< reaching the bound is no failure
+
+  bool may_be_left = false;  ///< break_off() does not wait for its end
 
   /// Lets time pass; that it is over is no failure.
   static Phase pause(std::string name, Duration time);
@@ -48,10 +50,13 @@ class PhaseRun {
  public:
   /// Cuts the waits: phases that may be cut end at once, now and later ones. Thread-safe.
   void hurry() const;
+  /// Begins no further phase; the current one, and the run, fail with kCancelled. A phase that may
+  /// be left ends at once, another one in its time. Nothing with OnFailure::kGoOn. Thread-safe.
+  void break_off() const;
 
  private:
   friend PhaseRun run_phases(System&, std::string, std::vector<Phase>, OnFailure, PhasesDone);
-  std::function<void()> hurry_;
+  std::function<void()> hurry_, break_off_;
 };
 
 /// Runs them one after the other, without waiting here. `what` names the run in the log: "start".

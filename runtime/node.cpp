@@ -65,17 +65,18 @@ void Node::escalate(Status why) {
 }
 
 Status Node::start() {
-  std::promise<Status> ended;
   if (const Status status = state_->enter_start(); !status.ok()) return status;
-  state_->begin_start([&](Status status) { ended.set_value(std::move(status)); });
-  return ended.get_future().get();
+  const auto ended = std::make_shared<std::promise<Status>>();
+  state_->begin_start([ended](Status status) { ended->set_value(std::move(status)); });
+  return ended->get_future().get();
 }
 
 Status Node::stop() {
-  std::promise<Status> ended;
+  state_->settle();
   if (!state_->enter_stop()) return {};
-  state_->begin_stop([&](Status status) { ended.set_value(std::move(status)); });
-  return ended.get_future().get();
+  const auto ended = std::make_shared<std::promise<Status>>();
+  state_->begin_stop([ended](Status status) { ended->set_value(std::move(status)); });
+  return ended->get_future().get();
 }
 
 void Node::hurry() {
@@ -84,6 +85,7 @@ void Node::hurry() {
 }
 
 void Node::kill() {
+  state_->settle();
   if (state_->enter_stop()) state_->kill();
 }
 

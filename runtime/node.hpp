@@ -94,12 +94,13 @@ class Node {
 
   /// Before the doors open, in the order of the calls; a failure stops the start.
   Node& on_start(std::string name, NodeHook hook);
-  /// After the last call has ended and before the actors stop, in reverse order; 5 s each.
+  /// After the last call has ended and before the actors stop, in reverse order; 5 s each. Also
+  /// when the start failed, whether or not the node came to serve.
   Node& on_stop(std::string name, NodeHook hook);
 
-  /// start(), then until SIGTERM or SIGINT, then stop(); a second signal cuts the waits, a third
-  /// ends the process. The exit code: 0, or as exit_with; what went wrong is on standard error.
-  /// Sets level and format of the log. Blocks.
+  /// start(), then until SIGTERM, SIGINT or somebody's stop(), then stop(); a second signal cuts
+  /// the waits, a third ends the process. The exit code: 0, or as exit_with; what went wrong is on
+  /// standard error. Sets level and format of the log. Blocks.
   int run();
 
   /// Serves and is announced when it returns OK. Otherwise nothing of it is left, and the status
@@ -107,7 +108,8 @@ class Node {
   /// cannot be reached is no failure: announcing goes on. Blocks; once per node.
   Status start();
   /// The phases of docs/lifecycle.md; the first failure. Blocks for drain.min + drain.max at most,
-  /// and some seconds for what never ends. Idempotent.
+  /// and some seconds for what never ends. Idempotent: waits for a stop that is under way. A start
+  /// that is under way is broken off. Not from a handler or hook of the node.
   Status stop();
   /// Cuts the waits of a start or stop that is under way. Thread-safe.
   void hurry();

@@ -4,7 +4,9 @@
 #include <brontes/runtime/signals.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
+#include <optional>
 
 namespace brontes {
 namespace {
@@ -21,26 +23,44 @@ void flush_all() {
 /// The thread of Node::run: turns signals and escalations into start and stop.
 class NodeRun {
  public:
-  explicit NodeRun(detail::NodeEvents& events) : events_(events) {}
+  NodeRun(detail::NodeEvents& events, std::function<void()> break_off)
+      : events_(events), break_off_(std::move(break_off)) {}
 
-  /// Until the event comes; signals and escalations that come before are kept.
-  NodeEvent wait_for(NodeEvent::Type type, Node& node) {
+  /// A reason to stop breaks the start off.
+  Status wait_for_start() {
     for (;;) {
-      NodeEvent event = events_.next();
-      if (event.type == type) return event;
+      const NodeEvent event = events_.next();
+      if (event.type == NodeEvent::Type::kStarted) return event.status;
       note(event);
-      if (is_forced()) node.hurry();
+      if (has_reason_to_stop()) break_off_();
     }
   }
 
   /// Until there is a reason to stop.
   void wait_for_end() {
-    while (signals_ == 0 && why_.ok()) note(events_.next());
+    while (!has_reason_to_stop() && !stopped_) note(events_.next());
     if (!why_.ok()) log_error(kLogger, "stopping cause=\"{}\"", why_.to_string());
   }
 
+  Status wait_until_stopped(Node& node) {
+    while (!stopped_) {
+      if (is_forced()) node.hurry();
+      note(events_.next());
+    }
+    return *stopped_;
+  }
+
+  bool has_reason_to_stop() const { return signals_ > 0 || !why_.ok(); }
+
   /// Somebody has asked twice.
   bool is_forced() const { return signals_ > 1; }
+
+  /// Of a start that failed; one that was broken off by a signal ended as asked.
+  int exit_code_unstarted(const Status& started) const {
+    if (!why_.ok()) return exit_with(why_);
+    if (signals_ > 0 && started.code() == Errc::kCancelled) return is_forced() ? 1 : 0;
+    return exit_with(started);
+  }
 
   /// 1 when calls may have been cut off.
   int exit_code(const Status& stopped) const {
@@ -51,10 +71,11 @@ class NodeRun {
  private:
   void note(const NodeEvent& event) {
     if (event.type == NodeEvent::Type::kEscalated && why_.ok()) why_ = event.status;
+    if (event.type == NodeEvent::Type::kStopped) stopped_ = event.status;
     if (event.type != NodeEvent::Type::kSignal) return;
     ++signals_;
-    log_info(kLogger, "signal={} count={}{}", event.signal, signals_,
-             signals_ == 1 ? "" : " waits are cut");
+    log_info(kLogger, "signal received number={} count={}{}", event.signal, signals_,
+             signals_ == 1 ? "" : " effect=\"waits are cut\"");
     if (signals_ < 3) return;
     log_error(kLogger, "third signal; exiting at once");
     flush_all();
@@ -62,9 +83,19 @@ class NodeRun {
   }
 
   detail::NodeEvents& events_;
+  const std::function<void()> break_off_;
   int signals_ = 0;
+  std::optional<Status> stopped_;
   Status why_;
 };
+
+/// A hook or handler that never comes back must not keep the process.
+int leave(int code, const PhaseThreads& threads) {
+  if (!threads.busy()) return code;
+  log_error(kLogger, "something that was asked to stop still runs; exiting without it");
+  flush_all();
+  std::_Exit(code);
+}
 
 }  // namespace
 
@@ -76,26 +107,20 @@ int Node::run() {
     events.push({NodeEvent::Type::kSignal, signal, {}});
   });
   if (const Status status = state_->enter_start(); !status.ok()) return exit_with(status);
-  NodeRun run(events);
+  NodeRun run(events, [this] { state_->break_off(); });
   state_->begin_start([&](Status status) {
     events.push({NodeEvent::Type::kStarted, 0, std::move(status)});
   });
-  if (const auto started = run.wait_for(NodeEvent::Type::kStarted, *this).status; !started.ok()) {
+  if (const Status started = run.wait_for_start(); !started.ok()) {
     flush_all();
-    return exit_with(started);
+    return leave(run.exit_code_unstarted(started), state_->threads);
   }
   run.wait_for_end();
-  (void)state_->enter_stop();
-  state_->begin_stop([&](Status status) {
-    events.push({NodeEvent::Type::kStopped, 0, std::move(status)});
-  });
-  if (run.is_forced()) hurry();
-  const int code = run.exit_code(run.wait_for(NodeEvent::Type::kStopped, *this).status);
+  if (state_->enter_stop()) state_->begin_stop([](const Status&) {});  // or somebody else did
+  const int code = run.exit_code(run.wait_until_stopped(*this));
+  state_->settle();
   flush_all();
-  if (!state_->threads.busy()) return code;
-  // A hook or handler that never comes back must not keep the process.
-  log_error(kLogger, "something that was asked to stop still runs; exiting without it");
-  std::_Exit(code);
+  return leave(code, state_->threads);
 }
 
 }  // namespace brontes

@@ -23,7 +23,10 @@ std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
-    out += c;
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
   }
   return out + "\"";
 }
@@ -145,12 +148,24 @@ Setting setting(std::string key, Duration& variable, std::string help, Range<Dur
 Setting setting(std::string key, Address& variable, std::string help) {
   auto made = row(std::move(key), "host:port", std::move(help));
   made.assign = [&variable](auto, const std::string& text) {
-    auto value = text.empty() ? Address{} : parse_address(text);
+    auto value = parse_address(text);
     if (!value) return value.error();
     variable = std::move(*value);
     return Status();
   };
   made.show = [&variable] { return quoted(variable.to_string()); };
+  return made;
+}
+
+Setting setting(std::string key, std::optional<Address>& variable, std::string help) {
+  auto made = row(std::move(key), "host:port", std::move(help));
+  made.assign = [&variable](auto, const std::string& text) {
+    auto value = text.empty() ? Address{} : parse_address(text);
+    if (!value) return value.error();
+    variable = text.empty() ? std::nullopt : std::optional(std::move(*value));
+    return Status();
+  };
+  made.show = [&variable] { return quoted(variable ? variable->to_string() : ""); };
   return made;
 }
 
@@ -191,7 +206,7 @@ Setting setting(std::string key, std::map<std::string, std::string>& variable, s
   made.show = [&variable] {
     std::string out;
     for (const auto& [name, value] : variable)
-      out += (out.empty() ? "" : ", ") + name + ": " + quoted(value);
+      out += (out.empty() ? "" : ", ") + quoted(name) + ": " + quoted(value);
     return "{" + out + "}";
   };
   return made;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,7 +27,8 @@ struct Setting {
   std::function<Status(std::string_view entry, const std::string& text)> assign;
   std::function<std::string()> show;  ///< the value as it would be written in YAML
   std::string flag;                   ///< "listen" for --listen; "" without a flag of its own
-  std::string origin = "default";  ///< who spoke last: "app.yaml:3", "BRONTES_LISTEN", "--listen"
+  /// Who spoke last: "app.yaml:3", "BRONTES_LISTEN", "--listen"; for a map all who did.
+  std::string origin = "default";
 
   Setting& with_flag(std::string name) {
     flag = std::move(name);
@@ -52,6 +54,8 @@ Setting setting(std::string key, double& variable, std::string help,
 Setting setting(std::string key, Duration& variable, std::string help,
                 Range<Duration> range = {Duration::zero(), std::chrono::hours(24 * 365)});
 Setting setting(std::string key, Address& variable, std::string help);
+/// Empty text is none.
+Setting setting(std::string key, std::optional<Address>& variable, std::string help);
 Setting setting(std::string key, LogLevel& variable, std::string help);
 Setting setting(std::string key, LogFormat& variable, std::string help);
 /// A list: a YAML sequence, or text separated by commas.

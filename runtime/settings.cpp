@@ -1,4 +1,5 @@
 #include <unistd.h>
+#include <algorithm>
 #include <brontes/runtime/detail/setting_sources.hpp>
 #include <brontes/runtime/settings.hpp>
 #include <cerrno>
@@ -21,7 +22,8 @@ std::string unknown(const std::string& key, const std::vector<Setting>& rows) {
   for (const auto& row : rows) {
     const std::string name = plain(row.key);
     if (name.starts_with(key + ".") || (name == key && row.key != key))
-      return "is a section, not a value; see --help";
+      return name == key ? "is a map; set its entries, such as " + key + ".NAME"
+                         : "is a section, not a value; see --help";
     if (key.starts_with(name + "."))
       return "'" + name + "' is a value (" + row.type + "), not a section";
     keys.push_back(name);
@@ -29,36 +31,47 @@ std::string unknown(const std::string& key, const std::vector<Setting>& rows) {
   return "no such setting" + detail::suggestion(key, keys);
 }
 
+bool is_section(const std::string& key, const std::vector<Setting>& rows) {
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const Setting& row) { return row.key.starts_with(key + "."); });
+}
+
 void apply(std::vector<Setting>& rows, const std::vector<Assignment>& assignments,
            Mistakes& mistakes) {
-  for (const auto& [key, value, origin] : assignments) {
+  for (const auto& [key, value, origin, null] : assignments) {
     std::string entry;
     Setting* row = detail::find_row(rows, key, entry);
+    if (row == nullptr && null && is_section(key, rows)) continue;  // all of it commented out
     if (row == nullptr) {
       mistakes.push_back(origin + ": " + key + ": " + unknown(key, rows));
     } else if (const Status status = row->assign(entry, value); !status.ok()) {
       mistakes.push_back(origin + ": " + key + ": " + status.message());
     } else {
-      row->origin = origin;
+      const bool beside = !entry.empty() && row->origin != "default";
+      row->origin = beside ? row->origin + ", " + origin : origin;
     }
   }
 }
 
 /// What no row can see alone.
-void check_together(const Settings& settings, Mistakes& mistakes) {
+Mistakes contradictions(const Settings& settings) {
+  Mistakes mistakes;
   if (settings.tls.cert.empty() != settings.tls.key.empty())
     mistakes.push_back("tls.cert, tls.key: set both or none");
+  if (settings.tls.cert.empty() && !settings.tls.client_ca.empty())
+    mistakes.push_back("tls.client_ca: means nothing without tls.cert and tls.key");
   if (!settings.tls.cert.empty() && settings.mode == Mode::kShared)
     mistakes.push_back("tls.cert: a shared port is plain text; set mode to two_ports or grpc");
   if (settings.mode == Mode::kTwoPorts && settings.listen.port != 0 &&
       settings.listen == settings.http_listen)
     mistakes.push_back("http_listen: is the same as listen; mode shared serves both on one port");
+  return mistakes;
 }
 
 std::string print(const std::vector<Setting>& rows) {
   std::string out;
   for (const auto& row : rows)
-    out += fmt::format("{:<48}# {}\n", plain(row.key) + ": " + row.show(), row.origin);
+    out += fmt::format("{:<47} # {}\n", plain(row.key) + ": " + row.show(), row.origin);
   return out;
 }
 
@@ -86,11 +99,16 @@ Status wrong(const Mistakes& mistakes) {
 
 std::string config_path(const detail::Flags& flags, const SettingSources& sources) {
   const auto variable = sources.environment.find("BRONTES_CONFIG");
-  if (!flags.config.empty() || variable == sources.environment.end()) return flags.config;
+  if (flags.config || variable == sources.environment.end()) return flags.config.value_or("");
   return variable->second;
 }
 
 }  // namespace
+
+Status check(const Settings& settings) {
+  const auto mistakes = contradictions(settings);
+  return mistakes.empty() ? Status() : wrong(mistakes);
+}
 
 Expected<Settings> load_settings(const SettingSources& sources, Settings defaults,
                                  std::vector<Setting> own) {
@@ -104,7 +122,7 @@ Expected<Settings> load_settings(const SettingSources& sources, Settings default
     apply(rows, detail::read_yaml(path, mistakes), mistakes);
   apply(rows, detail::read_environment(sources.environment, rows, mistakes), mistakes);
   apply(rows, flags.assignments, mistakes);
-  check_together(settings, mistakes);
+  for (auto& mistake : contradictions(settings)) mistakes.push_back(std::move(mistake));
   if (!mistakes.empty()) return fail(wrong(mistakes));
   if (flags.print) return fail(Errc::kOk, print(rows));
   return settings;
@@ -133,6 +151,7 @@ int exit_with(const Status& status) {
     std::cerr << program_invocation_short_name << ": " << line << '\n';
   switch (status.code()) {
     case Errc::kInvalidArgument:
+    case Errc::kUnimplemented:  // a registry that this build does not have
       return 2;
     case Errc::kUnavailable:
     case Errc::kDeadlineExceeded:

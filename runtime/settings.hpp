@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,7 +77,7 @@ struct Settings {
   Address listen{"", 50051};
   Mode mode = Mode::kShared;
   Address http_listen{"", 8080};
-  Address advertise{};  ///< unset: `listen` with a host that others can dial
+  std::optional<Address> advertise{};  ///< none: `listen` with a host that others can dial
   std::string registry = "memory:";
   std::map<std::string, std::string> registries{};  ///< scheme of a target -> registry URL
   Duration ttl = std::chrono::seconds(15);
@@ -92,6 +93,10 @@ struct Settings {
   ProbeSettings probe{};
   LogSettings log{};
 };
+
+/// Whether they can be served together: TLS on a shared port cannot. kInvalidArgument with one line
+/// per mistake. Nodes and load_settings ask it.
+Status check(const Settings& settings);
 
 /// The one table of settings, bound to `settings`, which must outlive it.
 std::vector<Setting> setting_table(Settings& settings);

@@ -23,6 +23,9 @@ struct HostOptions {
   bool in_place = true;
   /// How long to wait before a crashed replica is made anew.
   BackoffOptions restart = {std::chrono::milliseconds(5), std::chrono::seconds(2)};
+  /// Told by each incarnation of a replica in its turn: OK when constructor and on_start are
+  /// through, else what they threw. Must not block or throw.
+  std::function<void(const Status&)> on_started = {};
 };
 
 /// Runs in the turn of each new replica, again after each crash; may throw, which is a crash.

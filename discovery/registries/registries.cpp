@@ -79,8 +79,9 @@ Expected<OpenRegistry> Registries::open(std::string_view url) {
     life = std::make_shared<Life>(spawn_static_registry(state_->system, parsed->addresses));
     features = kStaticFeatures;
   } else {
-    return fail(Errc::kUnimplemented, "registry URL \"" + std::string(url) +
-                                          "\": this build knows memory: and static: registries");
+    return fail(Errc::kUnimplemented,
+                "registry URL \"" + std::string(url) + "\": " + parsed->scheme +
+                    " is not built in yet; write memory:[NAME] or static://h:p");
   }
   const OpenRegistry result = opened(normal, std::move(life), features);
   state_->open.emplace(std::move(normal), result);

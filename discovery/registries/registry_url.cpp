@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <brontes/discovery/address.hpp>
 #include <brontes/discovery/detail/names.hpp>
 #include <brontes/discovery/registries/registry_url.hpp>
@@ -12,6 +13,8 @@ Status bad(std::string_view url, const std::string& why) {
 
 constexpr std::string_view kForms =
     "write memory:[NAME], static://h:p,h:p, etcd://h:p[,h:p][?prefix=/p] or consul://h:p[?dc=d]";
+
+constexpr std::array<std::string_view, 3> kSchemes = {"static", "etcd", "consul"};
 
 Status read_options(std::string_view url, std::string_view text, RegistryUrl& result) {
   if (text.empty()) return {};
@@ -77,6 +80,8 @@ Expected<RegistryUrl> parse_registry_url(std::string_view url) {
     result.name = std::string(rest);
     return result;
   }
+  if (std::find(kSchemes.begin(), kSchemes.end(), result.scheme) == kSchemes.end())
+    return fail(bad(url, "there is no registry \"" + result.scheme + "\"; " + std::string(kForms)));
   if (!slashes) return fail(bad(url, "\"//\" is missing; " + std::string(kForms)));
   const std::size_t mark = rest.find('?');
   Status status = read_addresses(url, rest.substr(0, mark), result);

@@ -1,20 +1,9 @@
-#include <brontes/actors/log.hpp>
 #include <brontes/actors/system.hpp>
-#include <brontes/gateway/route_table.hpp>
 #include <brontes/runtime/detail/node_doors.hpp>
 #include <set>
 
 namespace brontes::detail {
 namespace {
-
-constexpr const char* kLogger = "runtime.node";
-
-std::shared_ptr<const Published<RouteTable>> routes_of(const MethodTable& table) {
-  auto routes = std::make_shared<RouteTable>();
-  for (const Status& conflict : routes->add_all(table))
-    log_warn(kLogger, "route left out or replaced cause=\"{}\"", conflict.message());
-  return std::make_shared<Published<RouteTable>>(std::move(routes));
-}
 
 HttpDoorOptions http_options(const Settings& settings) {
   HttpDoorOptions options;
@@ -65,14 +54,14 @@ NodeDoors::~NodeDoors() { (void)close(); }
 
 Status NodeDoors::open(DoorPlan plan) {
   if (settings_.mode != Mode::kGrpc)
-    if (auto status = open_http(std::move(plan.routes)); !status.ok()) return status;
+    if (auto status = open_http(plan); !status.ok()) return status;
   if (auto status = open_grpc(std::move(plan.customise)); !status.ok()) return status;
   return bind();
 }
 
-Status NodeDoors::open_http(std::vector<NodeRoute> routes) {
-  http_ = std::make_unique<HttpDoor>(table_, routes_of(table_), http_options(settings_));
-  for (auto& route : routes) {
+Status NodeDoors::open_http(DoorPlan& plan) {
+  http_ = std::make_unique<HttpDoor>(table_, plan.method_routes, http_options(settings_));
+  for (auto& route : plan.routes) {
     auto status = http_->route(route.method, route.path_template, std::move(route.handler));
     if (!status.ok()) return status;
   }

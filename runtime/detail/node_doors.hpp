@@ -24,6 +24,7 @@ struct NodeRoute {
 };
 
 struct DoorPlan {
+  std::shared_ptr<const Published<RouteTable>> method_routes;  ///< unused in mode grpc
   std::vector<NodeRoute> routes;
   std::function<void(grpc::ServerBuilder&)> customise;
 };
@@ -56,7 +57,7 @@ class NodeDoors {
   void sever();
 
  private:
-  Status open_http(std::vector<NodeRoute> routes);
+  Status open_http(DoorPlan& plan);
   Status open_grpc(std::function<void(grpc::ServerBuilder&)> customise);
   Status bind();
   AdoptSocket grpc_taker();

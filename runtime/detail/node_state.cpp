@@ -31,10 +31,10 @@ namespace {
 
 constexpr const char* kLogger = "runtime.node";
 
-/// Told by the first construction of each replica; crashes later on are the host's business.
-class FirstConstruction {
+/// Told by the first start of each replica; crashes later on are the host's business.
+class FirstStart {
  public:
-  explicit FirstConstruction(std::size_t replicas) : left_(replicas) {}
+  explicit FirstStart(std::size_t replicas) : left_(replicas) {}
 
   void note(const Status& status) {
     const std::lock_guard lock(mutex_);
@@ -50,20 +50,13 @@ class FirstConstruction {
   std::promise<Status> outcome_;
 };
 
-ServiceFactory watched(ServiceFactory make, std::shared_ptr<FirstConstruction> first) {
-  return [make = std::move(make), first = std::move(first)] {
-    try {
-      auto made = make();
-      first->note({});
-      return made;
-    } catch (const std::exception& error) {
-      first->note({Errc::kInternal, std::string("its constructor threw: ") + error.what()});
-      throw;
-    } catch (...) {
-      first->note({Errc::kInternal, "its constructor threw something that is no std::exception"});
-      throw;
-    }
+HostOptions watched(HostOptions options, std::shared_ptr<FirstStart> first) {
+  options.on_started = [first = std::move(first),
+                        also = std::move(options.on_started)](const Status& status) {
+    first->note(status);
+    if (also) also(status);
   };
+  return options;
 }
 
 SupervisorOptions root_options(detail::NodeEvents& events) {
@@ -94,19 +87,26 @@ Node::State::~State() = default;
 
 Status Node::State::check() {
   if (!mistake.ok()) return mistake;
+  if (Status status = brontes::check(settings); !status.ok()) return status;
+  if (Status status = detail::check_record(settings); !status.ok()) return status;
+  if (settings.mode == Mode::kGrpc && !door_plan.routes.empty())
+    log_warn(kLogger, "routes are not served cause=\"mode grpc has no HTTP\" routes={}",
+             door_plan.routes.size());
   return discovery.check();
 }
 
 Status Node::State::start_handlers() {
   for (auto& plan : host_plans) {
+    if (given_up) return {Errc::kCancelled, "the start was given up"};
     const std::string service(plan.rows.empty() ? "" : plan.rows.front().service());
-    const auto first = std::make_shared<FirstConstruction>(plan.service.options.replicas);
-    auto built = first->outcome();
-    auto host = ServiceHost::open(system, table, std::move(plan.rows), plan.service.options,
-                                  watched(std::move(plan.service.make), first));
+    auto first = std::make_shared<FirstStart>(plan.service.options.replicas);
+    auto started = first->outcome();
+    auto host = ServiceHost::open(system, table, std::move(plan.rows),
+                                  watched(plan.service.options, std::move(first)),
+                                  std::move(plan.service.make));
     if (!host) return host.error();
     hosts.push_back(std::move(*host));
-    if (const Status status = built.get(); !status.ok())
+    if (const Status status = started.get(); !status.ok())
       return {status.code(), service + ": " + status.message()};
   }
   host_plans.clear();
@@ -116,6 +116,7 @@ Status Node::State::start_handlers() {
 void Node::State::enter(Stage next) {
   const std::lock_guard lock(stage_mutex);
   stage = next;
+  stage_changed.notify_all();
 }
 
 Status Node::State::enter_start() {
@@ -133,6 +134,18 @@ bool Node::State::enter_stop() {
   return true;
 }
 
+void Node::State::settle() {
+  std::unique_lock lock(stage_mutex);
+  if (stage == Stage::kStarting) under_way.break_off();
+  stage_changed.wait(lock,
+                     [this] { return stage != Stage::kStarting && stage != Stage::kStopping; });
+}
+
+void Node::State::break_off() {
+  const std::lock_guard lock(stage_mutex);
+  under_way.break_off();
+}
+
 void Node::State::begin_start(std::function<void(Status)> done) {
   const std::lock_guard lock(stage_mutex);
   under_way = run_phases(system, "start", start_phases(), OnFailure::kBreakOff,
@@ -143,9 +156,9 @@ void Node::State::begin_start(std::function<void(Status)> done) {
 
 void Node::State::started(const Status& status, const std::function<void(Status)>& done) {
   if (!status.ok()) {
-    begin_stop([done, status](const Status&) { done(status); });
-    const std::lock_guard lock(stage_mutex);
-    return under_way.hurry();
+    given_up = true;
+    return run_stop("take back", take_back_phases(),
+                    [done, status](const Status&) { done(status); });
   }
   enter(Stage::kServing);
   log_info(kLogger, "serving name={} address={} grpc_port={} http_port={}", settings.name,
@@ -154,11 +167,18 @@ void Node::State::started(const Status& status, const std::function<void(Status)
 }
 
 void Node::State::begin_stop(std::function<void(Status)> done) {
+  run_stop("stop", stop_phases(), std::move(done));
+}
+
+void Node::State::run_stop(std::string what, std::vector<Phase> phases,
+                           std::function<void(Status)> done) {
   const std::lock_guard lock(stage_mutex);
-  under_way = run_phases(system, "stop", stop_phases(), OnFailure::kGoOn,
+  under_way = run_phases(system, std::move(what), std::move(phases), OnFailure::kGoOn,
                          [this, done = std::move(done)](const std::vector<PhaseReport>& reports) {
+                           const Status status = first_failure(reports);
+                           events.push({detail::NodeEvent::Type::kStopped, 0, status});
                            enter(Stage::kStopped);
-                           done(first_failure(reports));
+                           done(status);
                          });
 }
 
@@ -167,6 +187,7 @@ void Node::State::kill() {
   doors->sever();
   (void)doors->close();
   (void)stop_actors();
+  events.push({detail::NodeEvent::Type::kStopped, 0, {}});
   enter(Stage::kStopped);
 }
 

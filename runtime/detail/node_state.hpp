@@ -1,8 +1,10 @@
 // What a node is made of. Members are in the order of their life: later ones go first.
 #pragma once
 
+#include <atomic>
 #include <brontes/actors/supervisor.hpp>
 #include <brontes/runtime/detail/node_doors.hpp>
+#include <brontes/runtime/detail/node_routes.hpp>
 #include <brontes/runtime/detail/registration.hpp>
 #include <brontes/runtime/node.hpp>
 #include <condition_variable>
@@ -53,6 +55,9 @@ struct Node::State {
   Status enter_start();
   /// False when there is nothing to stop, or somebody stops it already.
   bool enter_stop();
+  /// Breaks a start off and waits until none, and no stop, is under way.
+  void settle();
+  void break_off();
   /// Called once, when serving and announced, or when nothing is left of the attempt.
   void begin_start(std::function<void(Status)> done);
   void begin_stop(std::function<void(Status)> done);
@@ -72,11 +77,14 @@ struct Node::State {
   Discovery discovery;
   std::optional<Supervisor> supervisor;
   std::vector<std::unique_ptr<ServiceHost>> hosts;
+  std::optional<detail::NodeRoutes> routes;
   std::optional<detail::NodeDoors> doors;
   std::optional<detail::Registration> registration;
   std::mutex stage_mutex;
+  std::condition_variable stage_changed;
   Stage stage = Stage::kNew;
-  PhaseRun under_way;  ///< the start or stop that came last
+  PhaseRun under_way;                 ///< the start or stop that came last
+  std::atomic<bool> given_up{false};  ///< the start failed: what still runs of it begins nothing
   PhaseThreads threads;
 
   void note(Status status) {
@@ -86,8 +94,12 @@ struct Node::State {
  private:
   std::vector<Phase> start_phases();
   std::vector<Phase> stop_phases();
+  std::vector<Phase> take_back_phases();
+  void add_last_phases(std::vector<Phase>& phases);
+  void run_stop(std::string what, std::vector<Phase> phases, std::function<void(Status)> done);
   Status check();
   Status start_handlers();
+  void publish_routes(PhaseEnd end);
   Status open_doors();
   void started(const Status& status, const std::function<void(Status)>& done);
   void enter(Stage next);

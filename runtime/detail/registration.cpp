@@ -12,8 +12,7 @@ constexpr const char* kHealthCheck = "/grpc.health.v1.Health/Check";
 constexpr std::string_view kServing = "\x08\x01";
 
 Expected<std::string> advertised(const Settings& settings, std::uint16_t port) {
-  Address address = settings.advertise;
-  if (address == Address{}) address.host = settings.listen.host;
+  Address address = settings.advertise.value_or(Address{settings.listen.host, 0});
   if (address.port == 0) address.port = port;
   return dialable_address(address.to_string());
 }
@@ -52,7 +51,25 @@ Status judge(const Expected<std::string>& reply, const std::string& address) {
   return {};
 }
 
+Instance record_of(const Settings& settings, const std::string& address) {
+  Instance instance;
+  instance.name = settings.name;
+  instance.version = settings.version;
+  instance.address = address;
+  instance.weight = static_cast<std::uint32_t>(settings.weight);
+  instance.tags = settings.tags;
+  for (const auto& [key, value] : settings.metadata) instance.metadata[key] = value;
+  return instance;
+}
+
 }  // namespace
+
+Status check_record(const Settings& settings) {
+  if (settings.name.empty()) return {};
+  Instance instance = record_of(settings, "127.0.0.1:1");  // the real one is known after the bind
+  instance.instance_id = "unknown";
+  return validate(instance);
+}
 
 Registration::Registration(Discovery& discovery, const Settings& settings, std::uint16_t port)
     : discovery_(discovery), settings_(settings), address_(advertised(settings, port)) {}
@@ -70,17 +87,6 @@ void Registration::probe(PhaseEnd end) {
                 const Expected<std::string>& reply) { end(judge(reply, address)); });
 }
 
-Instance Registration::record() const {
-  Instance instance;
-  instance.name = settings_.name;
-  instance.version = settings_.version;
-  instance.address = *address_;
-  instance.weight = static_cast<std::uint32_t>(settings_.weight);
-  instance.tags = settings_.tags;
-  for (const auto& [key, value] : settings_.metadata) instance.metadata[key] = value;
-  return instance;
-}
-
 void Registration::announce(PhaseEnd end) {
   if (settings_.name.empty()) return end({});
   if (!address_) return end(address_.error());
@@ -90,10 +96,11 @@ void Registration::announce(PhaseEnd end) {
     tell_log(event);
     if (event.type == AnnouncementEvent::Type::kRegistered) end({});
   };
-  auto announcement = discovery_.announce(record(), std::move(options));
+  auto announcement = discovery_.announce(record_of(settings_, *address_), std::move(options));
   // static: registries hold what they were given: serving is all that can be done there.
   if (!announcement && announcement.error().code() == Errc::kUnimplemented) {
-    log_warn(kLogger, "not announced cause=\"{}\"", announcement.error().message());
+    log_warn(kLogger, "not announced, serving all the same cause=\"{}\"",
+             announcement.error().message());
     return end({});
   }
   if (!announcement) return end(announcement.error());

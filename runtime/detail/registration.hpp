@@ -12,6 +12,9 @@
 
 namespace brontes::detail {
 
+/// Whether a record can be made of them; before anything is bound.
+Status check_record(const Settings& settings);
+
 /// Thread-safe. The discovery outlives it.
 class Registration {
  public:
@@ -30,8 +33,6 @@ class Registration {
   void abandon();
 
  private:
-  Instance record() const;
-
   Discovery& discovery_;
   const Settings& settings_;
   const Expected<std::string> address_;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <brontes/runtime/detail/setting_sources.hpp>
+#include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <set>
+#include <system_error>
 
 namespace brontes::detail {
 namespace {
@@ -20,7 +23,7 @@ class YamlWalk {
     if (key.empty()) return complain(node, "the file must be a mapping of keys to values");
     if (!seen_.insert(key).second) return complain(node, key + ": set twice in this file");
     if (node.IsSequence()) return visit_sequence(key, node);
-    found_.push_back({key, node.IsScalar() ? node.Scalar() : "", at(node)});
+    found_.push_back({key, node.IsScalar() ? node.Scalar() : "", at(node), node.IsNull()});
   }
 
   std::vector<Assignment> take() { return std::move(found_); }
@@ -109,33 +112,49 @@ class FlagWalk {
     const std::string name = arg.substr(0, equals);
     inline_value_ =
         equals == std::string::npos ? std::nullopt : std::optional(arg.substr(equals + 1));
-    if (name == "--help" || name == "-h") return void(flags_.help = true);
-    if (name == "--print-config") return void(flags_.print = true);
-    if (name == "--config") return void(flags_.config = value(name));
-    if (name == "--set") return set(value(name));
+    if (arg == "--help" || arg == "-h") return void(flags_.help = true);
+    if (arg == "--print-config") return void(flags_.print = true);
+    if (name == "--config") return config();
+    if (name == "--set") return set();
     for (const auto& row : rows_)
       if (!row.flag.empty() && name == "--" + row.flag) return of_row(row, name);
+    if (!name.starts_with("-"))
+      return mistakes_.push_back("'" + arg + "': is no flag; --help lists them");
+    if (name == "--help" || name == "--print-config")
+      return mistakes_.push_back(name + ": takes no value");
     mistakes_.push_back(name + ": no such flag" + suggestion(name, known()) +
                         "; --help lists them");
+    // What follows was probably meant as its value: one mistake, not two.
+    if (!inline_value_ && at_ < args_.size() && !args_[at_].starts_with("-")) ++at_;
+  }
+
+  void config() {
+    flags_.config = value("--config");
+    if (flags_.config && flags_.config->empty())
+      mistakes_.push_back("--config: the name of the file is empty");
   }
 
   void of_row(const Setting& row, const std::string& name) {
     const bool is_switch = row.type == "true or false" && !inline_value_;
-    flags_.assignments.push_back({row.key, is_switch ? "true" : value(name), name});
+    if (const auto text = is_switch ? std::optional<std::string>("true") : value(name))
+      flags_.assignments.push_back({row.key, *text, name});
   }
 
-  void set(const std::string& text) {
-    const auto equals = text.find('=');
+  void set() {
+    const auto text = value("--set");
+    if (!text) return;
+    const auto equals = text->find('=');
     if (equals == std::string::npos || equals == 0)
-      return mistakes_.push_back("--set " + text + ": must be --set key=value");
-    flags_.assignments.push_back({text.substr(0, equals), text.substr(equals + 1), "--set"});
+      return mistakes_.push_back("--set " + *text + ": must be --set key=value");
+    flags_.assignments.push_back({text->substr(0, equals), text->substr(equals + 1), "--set"});
   }
 
-  std::string value(const std::string& name) {
-    if (inline_value_) return *inline_value_;
+  /// Of the flag before; none is a mistake.
+  std::optional<std::string> value(const std::string& name) {
+    if (inline_value_) return inline_value_;
     if (at_ < args_.size()) return args_[at_++];
     mistakes_.push_back(name + ": a value must follow");
-    return {};
+    return std::nullopt;
   }
 
   std::vector<std::string> known() const {
@@ -153,18 +172,30 @@ class FlagWalk {
   Flags flags_;
 };
 
+/// 0, or errno.
+int read_file(const std::string& path, std::string& text) {
+  errno = 0;
+  std::ifstream file(path);
+  file.peek();  // opening a folder succeeds, reading it does not
+  if (!file && !file.eof()) return errno != 0 ? errno : EIO;
+  text.assign(std::istreambuf_iterator<char>(file), {});
+  return 0;
+}
+
 }  // namespace
 
 std::vector<Assignment> read_yaml(const std::string& path, Mistakes& mistakes) {
-  std::ifstream file(path);
-  if (!file) {
-    mistakes.push_back(path + ": cannot be read; nothing was started");
+  std::string text;
+  if (const int why = read_file(path, text); why != 0) {
+    mistakes.push_back(path + ": cannot be read: " + std::generic_category().message(why));
     return {};
   }
   try {
     YamlWalk walk(path, mistakes);
-    const YAML::Node root = YAML::Load(file);
-    if (!root.IsNull()) walk.visit("", root);
+    const auto documents = YAML::LoadAll(text);
+    if (documents.size() > 1) mistakes.push_back(path + ": holds more than one YAML document");
+    for (const YAML::Node& root : documents)
+      if (!root.IsNull()) walk.visit("", root);
     return walk.take();
   } catch (const YAML::Exception& error) {
     mistakes.push_back(path + ":" + std::to_string(error.mark.line + 1) +
@@ -173,17 +204,28 @@ std::vector<Assignment> read_yaml(const std::string& path, Mistakes& mistakes) {
   }
 }
 
+namespace {
+
+std::string unknown_variable(const std::string& name, const std::vector<std::string>& known) {
+  const std::string meant = suggestion(name.substr(kPrefix.size()), known, kPrefix);
+  return name + ": no such setting" +
+         (meant.empty() ? "; --help lists them, no other variable may begin with BRONTES_" : meant);
+}
+
+}  // namespace
+
 std::vector<Assignment> read_environment(const std::map<std::string, std::string>& environment,
                                          const std::vector<Setting>& rows, Mistakes& mistakes) {
   std::vector<Assignment> found;
-  std::vector<std::string> known = {"BRONTES_CONFIG"};
-  for (const auto& row : rows) known.push_back(variable_of(row.key));
+  // Compared without the prefix: what all have in common is no likeness.
+  std::vector<std::string> known = {"CONFIG"};
+  for (const auto& row : rows) known.push_back(variable_of(row.key).substr(kPrefix.size()));
   for (const auto& [name, value] : environment) {
     if (!name.starts_with(kPrefix) || name == "BRONTES_CONFIG" || is_from_kubernetes(name))
       continue;
     const std::string key = key_of(name, rows);
     if (key.empty())
-      mistakes.push_back(name + ": no such setting" + suggestion(name, known));
+      mistakes.push_back(unknown_variable(name, known));
     else
       found.push_back({key, value, name});
   }
@@ -208,14 +250,15 @@ Setting* find_row(std::vector<Setting>& rows, const std::string& key, std::strin
   return nullptr;
 }
 
-std::string suggestion(const std::string& wrong, const std::vector<std::string>& known) {
+std::string suggestion(const std::string& wrong, const std::vector<std::string>& known,
+                       std::string_view prefix) {
   const auto nearest = std::min_element(known.begin(), known.end(), [&](auto& a, auto& b) {
     return distance(wrong, a) < distance(wrong, b);
   });
   if (nearest == known.end() ||
       distance(wrong, *nearest) > std::max<std::size_t>(2, wrong.size() / 3))
     return {};
-  return "; did you mean " + *nearest + "?";
+  return "; did you mean " + std::string(prefix) + *nearest + "?";
 }
 
 std::string variable_of(const std::string& key) {

@@ -4,7 +4,9 @@
 #include <brontes/actors/status.hpp>
 #include <brontes/runtime/setting.hpp>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace brontes::detail {
@@ -13,6 +15,7 @@ struct Assignment {
   std::string key;  ///< "tls.cert"
   std::string value;
   std::string origin;  ///< "app.yaml:3", "BRONTES_TLS_CERT", "--listen"
+  bool null = false;   ///< a YAML key without anything
 };
 
 /// Text of mistakes, one line each.
@@ -20,7 +23,7 @@ using Mistakes = std::vector<std::string>;
 
 struct Flags {
   std::vector<Assignment> assignments;
-  std::string config;
+  std::optional<std::string> config;
   bool help = false, print = false;
 };
 
@@ -34,8 +37,9 @@ Flags read_flags(const std::vector<std::string>& args, const std::vector<Setting
 
 /// The row that the key belongs to, nullptr if there is none; `entry` is the rest for a map.
 Setting* find_row(std::vector<Setting>& rows, const std::string& key, std::string& entry);
-/// "; did you mean drain.min?", or "".
-std::string suggestion(const std::string& wrong, const std::vector<std::string>& known);
+/// "; did you mean drain.min?", or ""; `prefix` is put before what is suggested.
+std::string suggestion(const std::string& wrong, const std::vector<std::string>& known,
+                       std::string_view prefix = {});
 /// "BRONTES_TLS_CERT"
 std::string variable_of(const std::string& key);
 

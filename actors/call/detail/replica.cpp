@@ -31,12 +31,15 @@ void Replica::post_after(Duration delay, std::function<void()> job) {
 }
 
 Replica::behavior_type Replica::make_behavior() {
-  guarded([&] {
+  const char* step = "its constructor threw: ";
+  const bool started = guarded([&] {
     service_ = replicas_->factory()();
     if (!service_) throw std::runtime_error("the factory of the service actor returned null");
     service_->replica_ = this;
+    step = "its on_start threw: ";
     service_->on_start();
   });
+  replicas_->tell_started(started ? Status() : Status(Errc::kInternal, step + cause_));
   return {
       [this](Envelope& envelope) { receive(std::move(envelope.call), std::move(envelope.event)); },
       [this](Job& job) { guarded([&] { job.run(); }); }};
@@ -59,17 +62,16 @@ void Replica::on_exit() {
 
 template <class F>
 bool Replica::guarded(F step) {
-  std::string cause;
   try {
     step();
     return true;
   } catch (const std::exception& e) {
-    cause = e.what();
+    cause_ = e.what();
   } catch (...) {
-    cause = "an exception that is no std::exception";
+    cause_ = "an exception that is no std::exception";
   }
   crashed_ = true;
-  quit(to_error({Errc::kInternal, cause}));
+  quit(to_error({Errc::kInternal, cause_}));
   return false;
 }
 

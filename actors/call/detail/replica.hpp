@@ -8,6 +8,7 @@
 #include <brontes/actors/call/detail/live_calls.hpp>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace brontes::detail {
 
@@ -56,6 +57,7 @@ class Replica final : public ReplicaActor::base {
   std::unique_ptr<ServiceActor> service_;
   std::shared_ptr<LiveCalls> live_ = std::make_shared<LiveCalls>();
   bool crashed_ = false;
+  std::string cause_;  ///< of the crash
   Attendance::Ticket ticket_;
 };
 

@@ -5,10 +5,10 @@ namespace brontes::detail {
 
 ReplicaSet::ReplicaSet(System& system, HostOptions options, ServiceFactory factory)
     : system_(system),
-      options_(options),
+      options_(std::move(options)),
       factory_(std::move(factory)),
-      in_place_(options.in_place && !system.deterministic()),
-      seats_(options.replicas) {}
+      in_place_(options_.in_place && !system.deterministic()),
+      seats_(options_.replicas) {}
 
 void ReplicaSet::deliver(CallPtr call, Event event) {
   const bool starts = event.type == Event::Type::kStarted;

@@ -34,6 +34,9 @@ class ReplicaSet : public std::enable_shared_from_this<ReplicaSet> {
   void close();
 
   const ServiceFactory& factory() const { return factory_; }
+  void tell_started(const Status& status) const {
+    if (options_.on_started) options_.on_started(status);
+  }
   Attendance& attendance() { return *attendance_; }
 
  private:

@@ -69,6 +69,19 @@ TEST_F(NodeTest, KeepsServingWhileConsumersLearnOfTheDrain) {
   node->hurry();
 }
 
+TEST_F(NodeTest, EveryStopWaitsUntilItHasStopped) {
+  auto settings = settings_for_test();
+  settings.drain.min = 10min;
+  Chronicle chronicle(discovery);
+  auto node = started(settings);
+  EXPECT_EQ(chronicle.wait_for(1), (Entries{"+v1"}));
+  std::jthread stopping([&] { (void)node->stop(); });
+  EXPECT_EQ(chronicle.wait_for(2), (Entries{"+v1", "~drained"}));
+  node->hurry();
+  EXPECT_TRUE(node->stop().ok());
+  EXPECT_EQ(say(node->address()).substr(0, 6), "failed");
+}
+
 TEST_F(NodeTest, LetsRunningCallsEndBeforeItStops) {
   std::promise<void> entered, go;
   auto node = std::make_unique<Node>(settings_for_test(), system);

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <future>
+
 #include "node_world.hpp"
 
 namespace brontes::testing {
@@ -14,6 +17,10 @@ struct StartFailure : ::testing::Test {
     return node.start();
   }
   void expect_nothing_announced() { EXPECT_TRUE(chronicle.so_far().empty()); }
+};
+
+class BrokenLater final : public ServiceActor {
+  void on_start() override { throw std::runtime_error("no cache"); }
 };
 
 class Broken final : public ServiceActor {
@@ -47,6 +54,45 @@ TEST_F(StartFailure, AServiceThatCannotBeMadeStopsTheStart) {
   expect_nothing_announced();
 }
 
+TEST_F(StartFailure, AServiceWhoseOnStartThrowsStopsTheStart) {
+  const Status status = start(settings_for_test(),
+                              [](Node& node) { node.serve<GreeterMethods>(actor<BrokenLater>()); });
+  EXPECT_EQ(status.message(), "start handlers: Hello.Greeter: its on_start threw: no cache");
+  expect_nothing_announced();
+}
+
+TEST_F(StartFailure, OneBrokenReplicaOfSeveralStopsTheStart) {
+  const auto made = std::make_shared<std::atomic<int>>(0);
+  const Status status = start(settings_for_test(), [&](Node& node) {
+    HostOptions options;
+    options.replicas = 3;
+    node.serve<GreeterMethods>(ActorService{[made]() -> std::unique_ptr<ServiceActor> {
+                                              if (made->fetch_add(1) == 2)
+                                                return std::make_unique<BrokenLater>();
+                                              return std::make_unique<Greeter>();
+                                            },
+                                            options});
+  });
+  EXPECT_EQ(status.message(), "start handlers: Hello.Greeter: its on_start threw: no cache");
+}
+
+TEST_F(StartFailure, TlsOnASharedPortIsRefused) {
+  auto settings = settings_for_test();
+  settings.tls = {.cert = "server.pem", .key = "server.key"};
+  const Status status = start(settings);
+  EXPECT_EQ(status, Status(Errc::kInvalidArgument,
+                           "check settings: tls.cert: a shared port is plain text; set mode to "
+                           "two_ports or grpc"));
+}
+
+TEST_F(StartFailure, ANameThatNoRegistryTakesIsToldBeforeAnythingIsBound) {
+  auto settings = settings_for_test();
+  settings.name = "a b";
+  const Status status = start(settings);
+  EXPECT_EQ(status.code(), Errc::kInvalidArgument);
+  EXPECT_EQ(status.message().find("check settings: record of \"a b\""), 0u) << status.message();
+}
+
 TEST_F(StartFailure, AFailingHookStopsTheStart) {
   const Status status = start(settings_for_test(), [](Node& node) {
     node.on_start("load prices", [] { return Status(Errc::kNotFound, "no file"); });
@@ -71,6 +117,22 @@ TEST_F(StartFailure, AMethodServedTwiceIsAMistake) {
     node.serve<GreeterMethods>(Functions<GreeterMethods>());
   });
   EXPECT_EQ(status.code(), Errc::kAlreadyExists);
+}
+
+TEST_F(StartFailure, StopBreaksAStartOff) {
+  Node node(settings_for_test(), system);
+  std::promise<void> entered, go;
+  node.on_start("wait", [&] {
+    entered.set_value();
+    go.get_future().wait();
+    return Status();
+  });
+  auto started = std::async(std::launch::async, [&] { return node.start(); });
+  entered.get_future().wait();
+  EXPECT_TRUE(node.stop().ok());
+  EXPECT_EQ(started.get().code(), Errc::kCancelled);
+  EXPECT_EQ(node.port(), 0);
+  go.set_value();
 }
 
 TEST_F(StartFailure, ANodeStartsOnce) {

@@ -103,6 +103,36 @@ TEST_F(LifecycleScenario, HurryCutsTheWaitsAndNothingElse) {
   EXPECT_EQ(reports.size(), 4u);
 }
 
+TEST_F(LifecycleScenario, BreakOffLeavesAPhaseThatMayBeLeftAndBeginsNoOther) {
+  auto hook = stuck("hook", 1min);
+  hook.may_be_left = true;
+  const auto started = start({quick("a"), hook, quick("b")}, OnFailure::kBreakOff);
+  started.break_off();
+  run();
+  EXPECT_EQ(begun, (Names{"a", "hook"}));
+  EXPECT_EQ(first_failure(reports), Status(Errc::kCancelled, "hook: broken off: asked to stop"));
+}
+
+TEST_F(LifecycleScenario, BreakOffAwaitsAPhaseThatMayNotBeLeft) {
+  const auto started = start({stuck("bind", 10s), quick("b")}, OnFailure::kBreakOff);
+  started.break_off();
+  run();
+  EXPECT_EQ(done, 0);
+  late.at(0)({});
+  run();
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(begun, (Names{"bind"}));
+  EXPECT_EQ(first_failure(reports).code(), Errc::kCancelled);
+}
+
+TEST_F(LifecycleScenario, AStopIsNotBrokenOff) {
+  const auto started = start({stuck("a", 1s), quick("b")}, OnFailure::kGoOn);
+  started.break_off();
+  run();
+  advance(1s);
+  EXPECT_EQ(begun, (Names{"a", "b"}));
+}
+
 TEST(PhaseThreads, TellWhatTheWorkReturnedOrThrew) {
   PhaseThreads threads;
   std::promise<Status> returned, thrown;

@@ -114,10 +114,51 @@ TEST(Settings, SectionsAndValuesAreNotMixedUp) {
 
 TEST(Settings, AFileThatCannotBeReadOrParsedIsAnError) {
   EXPECT_EQ(error_of({{"--config", "/nowhere/app.yaml"}, {}}),
-            "/nowhere/app.yaml: cannot be read; nothing was started");
+            "/nowhere/app.yaml: cannot be read: No such file or directory");
+  EXPECT_EQ(error_of({{"--config", "/tmp"}, {}}), "/tmp: cannot be read: Is a directory");
+  EXPECT_EQ(error_of({{"--config", ""}, {}}), "--config: the name of the file is empty");
   const YamlFile file("name: [1\n");
   EXPECT_NE(error_of({{"--config", file.path()}, {}}).find("not well-formed YAML"),
             std::string::npos);
+}
+
+TEST(Settings, OneFileIsOneDocument) {
+  const YamlFile file("name: a\n---\nversion: b\n");
+  EXPECT_EQ(error_of({{"--config", file.path()}, {}}),
+            file.path() + ": holds more than one YAML document");
+}
+
+TEST(Settings, AnEmptyFileAndAnEmptySectionSayNothing) {
+  EXPECT_TRUE(load_settings({{"--config", YamlFile("# nothing yet\n").path()}, {}}));
+  const YamlFile file("drain:\n  # min: 3s\ntags:\n");
+  const auto settings = load_settings({{"--config", file.path()}, {}});
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->drain.min, 3s);
+}
+
+TEST(Settings, AVariableThatIsNoSettingSaysSo) {
+  EXPECT_EQ(error_of({{}, {{"BRONTES_FOO", "1"}}}),
+            "BRONTES_FOO: no such setting; --help lists them, no other variable may begin with "
+            "BRONTES_");
+}
+
+TEST(Settings, AFlagThatIsWrongIsOneMistake) {
+  EXPECT_EQ(error_of({{"--lisen", ":1"}, {}}),
+            "--lisen: no such flag; did you mean --listen?; --help lists them");
+  EXPECT_EQ(error_of({{"--listen"}, {}}), "--listen: a value must follow");
+  EXPECT_EQ(error_of({{"--listen="}, {}}),
+            "--listen: listen: '' is not host:port: there is no colon");
+  EXPECT_EQ(error_of({{"--print-config=yes"}, {}}), "--print-config: takes no value");
+  EXPECT_EQ(error_of({{"extra"}, {}}), "'extra': is no flag; --help lists them");
+  EXPECT_EQ(error_of({{"--set", "tags=a"}, {}}),
+            "--set: tags: is a map; set its entries, such as tags.NAME");
+}
+
+TEST(Settings, AnyPortOnAllInterfacesCanBeAskedFor) {
+  const auto settings = load_settings({{"--listen", ":0"}, {}});
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->listen.to_string(), ":0");
+  EXPECT_FALSE(settings->advertise);
 }
 
 TEST(Settings, WhatKubernetesSetsForAServiceIsNoMistake) {
@@ -140,9 +181,23 @@ TEST(Settings, PrintConfigTellsEachValueAndItsOrigin) {
   EXPECT_NE(text.find("# --listen\n"), std::string::npos);
 }
 
+TEST(Settings, PrintConfigTellsAllWhoSpokeAboutAMap) {
+  const YamlFile file("tags: {a: x}\n");
+  const auto printed =
+      load_settings({{"--config", file.path(), "--set", "tags.c=z", "--print-config"},
+                     {{"BRONTES_TAGS_B", "y"}}});
+  ASSERT_FALSE(printed);
+  EXPECT_NE(printed.error().message().find("# " + file.path() + ":1, BRONTES_TAGS_B, --set\n"),
+            std::string::npos)
+      << printed.error().message();
+}
+
 TEST(Settings, WhatPrintConfigPrintsCanBeLoaded) {
-  const SettingSources odd{
-      {"--set", "tags.zone=a", "--set", "name=q\"uote", "--set", "ttl=90s", "--print-config"}, {}};
+  const std::string url = "static://" + std::string(60, 'a') + ":1";
+  const SettingSources odd{{"--set", "tags.zone=a", "--set", "tags.a: b=c", "--set", "name=q\"uote",
+                            "--set", "version=two\nlines", "--set", "ttl=90s", "--set",
+                            "advertise=a:1", "--registry", url, "--print-config"},
+                           {}};
   const auto first = load_settings(odd);
   ASSERT_FALSE(first);
   const YamlFile file(first.error().message());
@@ -151,6 +206,10 @@ TEST(Settings, WhatPrintConfigPrintsCanBeLoaded) {
   EXPECT_EQ(again->name, "q\"uote");
   EXPECT_EQ(again->ttl, 90s);
   EXPECT_EQ(again->tags.at("zone"), "a");
+  EXPECT_EQ(again->tags.at("a: b"), "c");
+  EXPECT_EQ(again->version, "two\nlines");
+  EXPECT_EQ(again->registry, url);
+  EXPECT_EQ(again->advertise, (Address{"a", 1}));
 }
 
 TEST(Settings, AnApplicationHasItsOwnTypedSection) {
@@ -177,6 +236,10 @@ TEST(Settings, AnApplicationHasItsOwnTypedSection) {
 TEST(Settings, ValuesThatContradictEachOtherAreMistakes) {
   EXPECT_EQ(error_of({{"--set", "tls.cert=a.pem", "--set", "mode=grpc"}, {}}),
             "tls.cert, tls.key: set both or none");
+  EXPECT_EQ(error_of({{"--set", "tls.client_ca=a.pem", "--set", "mode=grpc"}, {}}),
+            "tls.client_ca: means nothing without tls.cert and tls.key");
+  EXPECT_EQ(error_of({{"--set", "tls.cert=a.pem", "--set", "tls.key=b.pem"}, {}}),
+            "tls.cert: a shared port is plain text; set mode to two_ports or grpc");
   EXPECT_EQ(error_of({{"--set", "mode=two_ports", "--listen", ":8080"}, {}}),
             "http_listen: is the same as listen; mode shared serves both on one port");
 }

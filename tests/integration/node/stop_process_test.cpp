@@ -1,0 +1,60 @@
+// How a process ends that does not simply stop: signals while it starts or hangs, escalation.
+#include <csignal>
+
+#include "child_process.hpp"
+#include "node_world.hpp"
+
+namespace brontes::testing {
+namespace {
+
+std::vector<std::string> odd(const std::string& how) {
+  return {BRONTES_ODD_NODE, how, "--set", "drain.min=0s"};
+}
+
+TEST(NodeProcess, ASignalWhileItStartsBreaksTheStartOff) {
+  ChildProcess node(odd("hang_in_start"));
+  ASSERT_NE(node.wait_for_line("\"start handlers\""), "");
+  node.signal(SIGTERM);
+  EXPECT_EQ(node.wait(), 0) << node.output();
+  EXPECT_NE(node.output().find("\"on_start hang\""), std::string::npos) << node.output();
+  EXPECT_EQ(node.output().find("\"open doors\""), std::string::npos) << node.output();
+}
+
+TEST(NodeProcess, AThirdSignalEndsItAtOnce) {
+  ChildProcess node(odd("hang_in_stop"));
+  ASSERT_NE(node.wait_for_line(" serving "), "");
+  node.signal(SIGTERM);
+  ASSERT_NE(node.wait_for_line("\"close doors\""), "") << node.output();
+  node.signal(SIGTERM);
+  ASSERT_NE(node.wait_for_line(" count=2"), "");
+  node.signal(SIGTERM);
+  EXPECT_EQ(node.wait(), 128 + SIGTERM) << node.output();
+  EXPECT_EQ(node.output().find("\"stop actors\""), std::string::npos) << "it did not hang";
+}
+
+TEST(NodeProcess, AHookThatHangsIsNamedAndLeftBehind) {
+  ChildProcess node(odd("hang_in_stop"));
+  ASSERT_NE(node.wait_for_line(" serving "), "");
+  node.signal(SIGTERM);
+  EXPECT_EQ(node.wait(), 1) << node.output();
+  const auto at = node.output().find("phase failed run=stop phase=\"on_stop hang\"");
+  EXPECT_NE(at, std::string::npos) << node.output();
+  EXPECT_NE(node.output().find("\"stop actors\"", at), std::string::npos) << node.output();
+}
+
+TEST(NodeProcess, AnActorThatKeepsCrashingDrainsTheNode) {
+  ChildProcess node(odd("crash"));
+  const auto port = value_in(node.wait_for_line(" serving "), "http_port");
+  ASSERT_NE(port, "") << node.output();
+  (void)http_get(static_cast<std::uint16_t>(std::stoi(port)), "/crash");
+  EXPECT_EQ(node.wait(), 1) << node.output();
+  const std::string& said = node.output();
+  EXPECT_NE(said.find("phase ended run=stop phase=\"deregister\""), std::string::npos) << said;
+  EXPECT_NE(said.find("odd_node: supervisor node gives up: child fragile crashed"),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("out of luck"), std::string::npos) << said;
+}
+
+}  // namespace
+}  // namespace brontes::testing

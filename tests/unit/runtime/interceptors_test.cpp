@@ -58,7 +58,9 @@ TEST_F(WithRequestId, MakesOneThatIsNew) {
 }
 
 TEST_F(WithRequestId, ReplacesWhatWouldNeedEscapingOrIsTooLong) {
-  for (const std::string bad : {"a b", "a\nb", "a\"b", "\x80", std::string(129, 'a').c_str()}) {
+  const std::string too_long(129, 'a');
+  for (const std::string& bad : {std::string("a b"), std::string("a\nb"), std::string("a\"b"),
+                                 std::string("\x80"), too_long}) {
     auto call = start({.metadata = {{"x-request-id", bad}}});
     EXPECT_EQ(call.header("x-request-id").size(), 32u) << bad;
   }

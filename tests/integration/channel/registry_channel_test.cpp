@@ -71,7 +71,8 @@ TEST_F(RegistryChannel, CallsWhoIsAnnouncedUntilDrainedOrWithdrawn) {
   await(channel, 0);
   const auto status = say(channel);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_NE(status.error_message().find("1 drained"), std::string::npos) << status.error_message();
+  // The withdrawn one was drained first: it may or may not have left the snapshot yet.
+  EXPECT_NE(status.error_message().find(" drained"), std::string::npos) << status.error_message();
 }
 
 TEST_F(RegistryChannel, ACallWaitsForWhoeverIsAnnouncedNext) {

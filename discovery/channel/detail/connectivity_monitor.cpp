@@ -13,8 +13,8 @@ namespace {
 constexpr Duration kShortWatch = std::chrono::seconds(2);
 constexpr Duration kWatchShare = std::chrono::milliseconds(3);  // 10,000 watches: 30 s
 
-constexpr int kLookMs = 10;   // between two looks while calls are made
-constexpr int kWaitMs = 250;  // at once while there are none
+constexpr int kLookMs = 10;   // between two looks
+constexpr int kWaitMs = 250;  // at once, where a connection is being made
 
 gpr_timespec span(int ms) { return gpr_time_from_millis(ms, GPR_TIMESPAN); }
 
@@ -30,6 +30,10 @@ Connectivity connectivity(grpc_connectivity_state state) {
     default:
       return Connectivity::kIdle;
   }
+}
+
+bool is_unsettled(grpc_connectivity_state state) {
+  return state == GRPC_CHANNEL_IDLE || state == GRPC_CHANNEL_CONNECTING;
 }
 
 }  // namespace
@@ -56,7 +60,12 @@ ConnectivityMonitor::ConnectivityMonitor() : thread_([this] { run(); }) {}
 void ConnectivityMonitor::watch(const std::shared_ptr<WatchedChannel>& owner) {
   auto watch = std::make_unique<Watch>();
   watch->owner = owner;
-  watches_.fetch_add(1, std::memory_order_relaxed);
+  ++unsettled_;  // idle: about to connect
+  {
+    const std::lock_guard lock(mutex_);
+    ++watches_;
+  }
+  watched_.notify_one();
   arm(std::move(watch), *owner);
 }
 
@@ -77,11 +86,21 @@ void ConnectivityMonitor::arm(std::unique_ptr<Watch> watch, WatchedChannel& owne
 bool ConnectivityMonitor::next(void** tag, bool* changed) {
   using Queue = grpc::CompletionQueue;
   for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      watched_.wait(lock, [this] { return watches_ > 0; });
+    }
     const bool calling = calling_.exchange(false, std::memory_order_relaxed);
-    const auto got = queue_.AsyncNext(tag, changed, span(calling ? 0 : kWaitMs));
+    const bool waiting = unsettled_ > 0 && !calling;
+    const auto got = queue_.AsyncNext(tag, changed, span(waiting ? kWaitMs : 0));
     if (got != Queue::TIMEOUT) return got == Queue::GOT_EVENT;
-    if (calling) gpr_sleep_until(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span(kLookMs)));
+    if (!waiting) gpr_sleep_until(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span(kLookMs)));
   }
+}
+
+void ConnectivityMonitor::settle(Watch& watch, grpc_connectivity_state state) {
+  unsettled_ += int{is_unsettled(state)} - int{is_unsettled(watch.last)};
+  watch.last = state;
 }
 
 void ConnectivityMonitor::run() {
@@ -91,13 +110,14 @@ void ConnectivityMonitor::run() {
     std::unique_ptr<Watch> watch(static_cast<Watch*>(tag));
     const auto owner = watch->owner.lock();
     if (!owner) {
-      watches_.fetch_sub(1, std::memory_order_relaxed);
+      settle(*watch, GRPC_CHANNEL_SHUTDOWN);
+      --watches_;
       continue;
     }
     const auto state = owner->channel().GetState(false);
     // Also when it is the same: idle, connecting and idle again must be told.
     if (changed || state != watch->last) owner->on_state(connectivity(state));
-    watch->last = state;
+    settle(*watch, state);
     arm(std::move(watch), *owner);
   }
 }

@@ -37,6 +37,7 @@ class Balancing {
   void end() {
     // Connections hold this actor through their callbacks, and calls may hold the picker.
     endpoints_.clear();
+    options_.transport = nullptr;
     options_.resolver = nullptr;
     options_.picker->publish(
         std::make_shared<EmptyPicker>("call " + options_.service + ": the channel was closed"));

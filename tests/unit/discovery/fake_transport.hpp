@@ -54,6 +54,11 @@ class FakeConnection final : public Connection {
 
 class FakeTransport final : public Transport {
  public:
+  // A call that never ended holds its connection, which holds the call.
+  ~FakeTransport() override {
+    for (const auto& [address, connection] : connections)
+      if (connection) connection->pending.clear();
+  }
   std::shared_ptr<Connection> open(ConnectionOptions options) override {
     const std::string address = options.address;
     auto connection = std::make_shared<FakeConnection>(std::move(options));

@@ -18,10 +18,10 @@ CLOCK = ("actors/clock.cpp",)
 
 # name, where it holds, where it does not, pattern, what to do instead
 RULES = [
-    ("sleep", CODE, CLOCK, r"\b(sleep_for|sleep_until|usleep|nanosleep|::sleep)\b|\bsleep\(",
+    ("sleep", CODE, CLOCK, r"\b(sleep_for|sleep_until|usleep|nanosleep|gpr_sleep_until|::sleep)\b|\bsleep\(",
      "nothing sleeps: send_after in actors, a condition variable in tests"),
     ("clock", FLOORS + ("examples/*",), CLOCK,
-     r"(steady_clock|system_clock|high_resolution_clock)::now|\b(gettimeofday|clock_gettime)\b|\btime\((0|NULL|nullptr)\)",
+     r"(steady_clock|system_clock|high_resolution_clock)::now|\b(gettimeofday|clock_gettime|gpr_now)\b|\btime\((0|NULL|nullptr)\)",
      "time comes from the Clock (actors/clock.hpp), from now(self) in actors"),
     ("thread", CODE, (), r"\.detach\(\)|\bpthread_create\b",
      "a thread is owned and joined (std::jthread)"),

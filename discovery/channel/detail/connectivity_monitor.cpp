@@ -94,7 +94,9 @@ bool ConnectivityMonitor::next(void** tag, bool* changed) {
     const bool waiting = unsettled_ > 0 && !calling;
     const auto got = queue_.AsyncNext(tag, changed, span(waiting ? kWaitMs : 0));
     if (got != Queue::TIMEOUT) return got == Queue::GOT_EVENT;
-    if (!waiting) gpr_sleep_until(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), span(kLookMs)));
+    if (waiting) continue;
+    std::unique_lock lock(mutex_);  // a new watch is looked after at once
+    watched_.wait_for(lock, std::chrono::milliseconds(kLookMs));
   }
 }
 

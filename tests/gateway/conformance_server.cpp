@@ -1,66 +1,89 @@
-// Serves testsvc.proto over HTTP for run_cases.py, once for each configuration that the cases ask
-// for and the gateway has. Prints one line `CONFIG=127.0.0.1:PORT` for each, then serves until its
-// standard input ends. The line `ready` follows the last one.
+// Serves testsvc.proto over HTTP, for run_cases.py and for people:
+//
+//   conformance_server --listen 127.0.0.1:8080 --gateway '{"unescaping_mode":"AllCharacters"}'
+//
+// Says `serving 127.0.0.1:PORT` once it does, and serves until SIGINT or SIGTERM.
 #include <brontes/gateway/http_door.hpp>
 #include <brontes/gateway/route_table.hpp>
+#include <csignal>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "conformance_service.hpp"
+#include "gateway_config.hpp"
 
 namespace {
 
 using namespace brontes;
 
-struct Configuration {
-  const char* name;
-  RouteOptions routes = {};
-  HttpDoorOptions door = {};
+constexpr const char* kUsage =
+    "usage: conformance_server --listen HOST:PORT [--gateway JSON]\n\n"
+    "Port 0 is any free one. JSON is one object; tests/gateway/gateway_config.hpp lists its "
+    "members.\n"
+    "Exit code 2: wrong usage or settings, 3: the port cannot be had.\n";
+
+struct Arguments {
+  std::string listen, gateway = "{}";
 };
 
-std::vector<Configuration> configurations() {
-  std::vector<Configuration> all = {
-      {"{}"},
-      {R"({"unescaping_mode":"AllCharacters"})", {PathDecoding::kAll, false}, {}},
-      {R"({"unescaping_mode":"AllExceptReserved"})", {PathDecoding::kAllExceptReserved, false}, {}},
-      {R"({"unescaping_mode":"AllExceptSlash"})", {PathDecoding::kAllExceptSlash, false}, {}},
-      {R"({"expose_unbound_methods":true})", {PathDecoding::kWhole, true}, {}},
-      {R"({"method_not_allowed":405})"},
-      {R"({"http_method_override":false,"path_length_fallback":false})"},
-      {R"({"max_body_bytes":1048576})"},
-      {R"({"read_header_timeout_ms":5000})"},
-  };
-  all[5].door.wrong_method_status = 405;
-  all[6].door.method_override = all[6].door.form_as_get = false;
-  all[7].door.max_body_bytes = 1048576;
-  return all;
+// "--flag VALUE" or "--flag=VALUE".
+std::optional<Arguments> parse_arguments(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const auto equals = word.find('=');
+    const std::string_view flag = word.substr(0, equals);
+    std::string* value = flag == "--listen"    ? &arguments.listen
+                         : flag == "--gateway" ? &arguments.gateway
+                                               : nullptr;
+    if (!value) return {};
+    if (equals == std::string_view::npos && ++i == argc) return {};
+    *value = equals == std::string_view::npos ? argv[i] : word.substr(equals + 1);
+  }
+  if (arguments.listen.empty()) return {};
+  return arguments;
+}
+
+// Before there are threads, so that all of them inherit it.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int fail_with(int code, std::string_view what) {
+  std::cerr << "conformance_server: " << what << '\n';
+  return code;
+}
+
+int serve(const std::string& address, const conformance::GatewayConfig& config) {
+  const sigset_t signals = block_stop_signals();
+  MethodTable table;
+  conformance::Backend backend;
+  backend.add_to(table);
+  auto routes = std::make_shared<RouteTable>(config.routes);
+  for (const Status& fault : routes->add_all(table)) std::cerr << fault.to_string() << '\n';
+  HttpDoor door(table, std::make_shared<Published<RouteTable>>(std::move(routes)), config.door);
+  const auto port = door.start(address);
+  if (!port) return fail_with(3, port.error().message());
+  std::cout << "serving " << address.substr(0, address.rfind(':')) << ':' << *port << std::endl;
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return 0;
 }
 
 }  // namespace
 
-int main() {
-  MethodTable table;
-  conformance::Backend backend;
-  backend.add_to(table);
-  std::vector<std::unique_ptr<HttpDoor>> doors;
-  for (const Configuration& configuration : configurations()) {
-    auto routes = std::make_shared<RouteTable>(configuration.routes);
-    for (const Status& fault : routes->add_all(table)) std::cerr << fault.to_string() << '\n';
-    auto published = std::make_shared<Published<RouteTable>>(std::move(routes));
-    auto& door = *doors.emplace_back(
-        std::make_unique<HttpDoor>(table, std::move(published), configuration.door));
-    const auto port = door.start("127.0.0.1:0");
-    if (!port) {
-      std::cerr << port.error().to_string() << '\n';
-      return 1;
-    }
-    std::cout << configuration.name << "=127.0.0.1:" << *port << std::endl;
-  }
-  std::cout << "ready" << std::endl;
-  std::string line;
-  while (std::getline(std::cin, line)) {
-  }
-  return 0;
+int main(int argc, char** argv) {
+  const auto arguments = parse_arguments(argc, argv);
+  if (!arguments) return std::cerr << kUsage, 2;
+  const auto config = conformance::parse_gateway_config(arguments->gateway);
+  if (!config) return fail_with(2, "--gateway: " + config.error().message());
+  return serve(arguments->listen, *config);
 }

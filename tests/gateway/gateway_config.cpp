@@ -1,0 +1,104 @@
+#include "gateway_config.hpp"
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace brontes::conformance {
+namespace {
+
+using nlohmann::json;
+
+// Puts a value; false if it does not fit.
+using Setter = std::function<bool(const json& value, GatewayConfig& config)>;
+
+Setter word(std::map<std::string, std::function<void(GatewayConfig&)>> words) {
+  return [words = std::move(words)](const json& value, GatewayConfig& config) {
+    const auto found = value.is_string() ? words.find(value.get<std::string>()) : words.end();
+    if (found == words.end()) return false;
+    found->second(config);
+    return true;
+  };
+}
+
+Setter decoding() {
+  const auto mode = [](PathDecoding which) {
+    return [which](GatewayConfig& config) { config.routes.decoding = which; };
+  };
+  return word({{"Legacy", mode(PathDecoding::kWhole)},
+               {"AllExceptReserved", mode(PathDecoding::kAllExceptReserved)},
+               {"AllExceptSlash", mode(PathDecoding::kAllExceptSlash)},
+               {"AllCharacters", mode(PathDecoding::kAll)}});
+}
+
+Setter profile() {
+  return word(
+      {{"hephfx", [](GatewayConfig& config) { config.door.json = JsonOptions::hephfx(); }},
+       {"proto3", [](GatewayConfig& config) { config.door.json = JsonOptions::proto3(); }}});
+}
+
+template <class Owner>
+Setter yes_or_no(Owner GatewayConfig::*owner, bool Owner::*member) {
+  return [=](const json& value, GatewayConfig& config) {
+    if (value.is_boolean()) config.*owner.*member = value.get<bool>();
+    return value.is_boolean();
+  };
+}
+
+Setter bytes(std::size_t HttpDoorOptions::*member) {
+  return [=](const json& value, GatewayConfig& config) {
+    if (value.is_number_unsigned()) config.door.*member = value.get<std::size_t>();
+    return value.is_number_unsigned();
+  };
+}
+
+Setter milliseconds(Duration HttpDoorOptions::*member) {
+  return [=](const json& value, GatewayConfig& config) {
+    constexpr std::uint64_t kDay = 24 * 3600 * 1000;
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kDay) return false;
+    config.door.*member = std::chrono::milliseconds(value.get<std::uint64_t>());
+    return true;
+  };
+}
+
+bool wrong_method(const json& value, GatewayConfig& config) {
+  if (value != 501 && value != 405) return false;
+  config.door.wrong_method_status = value.get<int>();
+  return true;
+}
+
+const std::map<std::string, Setter>& setters() {
+  static const std::map<std::string, Setter> all = {
+      {"unescaping_mode", decoding()},
+      {"expose_unbound_methods", yes_or_no(&GatewayConfig::routes, &RouteOptions::unbound_methods)},
+      {"json", profile()},
+      {"method_not_allowed", wrong_method},
+      {"path_length_fallback", yes_or_no(&GatewayConfig::door, &HttpDoorOptions::form_as_get)},
+      {"http_method_override", yes_or_no(&GatewayConfig::door, &HttpDoorOptions::method_override)},
+      {"max_header_bytes", bytes(&HttpDoorOptions::max_header_bytes)},
+      {"max_body_bytes", bytes(&HttpDoorOptions::max_body_bytes)},
+      {"read_header_timeout_ms", milliseconds(&HttpDoorOptions::header_timeout)},
+      {"read_body_timeout_ms", milliseconds(&HttpDoorOptions::body_timeout)},
+      {"write_timeout_ms", milliseconds(&HttpDoorOptions::write_timeout)},
+      {"idle_timeout_ms", milliseconds(&HttpDoorOptions::idle_timeout)},
+  };
+  return all;
+}
+
+}  // namespace
+
+Expected<GatewayConfig> parse_gateway_config(const std::string& text) {
+  const json object = json::parse(text, nullptr, false);
+  if (!object.is_object()) return fail(Errc::kInvalidArgument, "'" + text + "' is no JSON object");
+  GatewayConfig config;
+  for (const auto& [key, value] : object.items()) {
+    const auto setter = setters().find(key);
+    if (setter == setters().end())
+      return fail(Errc::kUnimplemented, "the gateway has no setting '" + key + "'");
+    if (!setter->second(value, config))
+      return fail(Errc::kInvalidArgument, "'" + key + "' cannot be " + value.dump());
+  }
+  return config;
+}
+
+}  // namespace brontes::conformance

@@ -111,6 +111,10 @@ void HttpSession::parse() {
     }
   }
   if (parser_->is_done()) return dispatch();
+  // Beast keeps the head of a chunk and the trailers until they are whole, however long they are.
+  if (head_seen_ && buffer_.size() > service_.options.max_header_bytes)
+    return refuse({Errc::kResourceExhausted, "the head of a chunk or the trailers are too large"},
+                  431);
   if (first && !head_seen_) expire_after(service_.options.header_timeout);
   read();
 }
@@ -131,6 +135,7 @@ bool HttpSession::admit_head() {
     return refuse({Errc::kInvalidArgument, "Transfer-Encoding must be 'chunked', once and alone"},
                   400),
            false;
+  if (chunked) head_before_trailers_ = head.base();
   if (version_ == 11 && boost::beast::iequals(head[http::field::expect], "100-continue") &&
       !parser_->is_done()) {
     boost::system::error_code ignored;  // a client that is not there will be noticed by the read
@@ -162,6 +167,9 @@ void HttpSession::refuse(const Status& status, int http_code) {
 
 void HttpSession::dispatch() {
   RawRequest request = parser_->release();
+  // Beast adds trailers to the headers: who checked the headers has not seen them (RFC 9110 6.5.1).
+  if (head_before_trailers_) request.base() = std::move(*head_before_trailers_);
+  head_before_trailers_.reset();
   expire_after(Duration::max());
   keep_alive_ = request.keep_alive() && !service_.winding_down;
   head_only_ = request.method() == http::verb::head;

@@ -97,6 +97,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  std::optional<RawRequest::header_type> head_before_trailers_;  // of a chunked request
   bool head_seen_ = false, begun_ = false;
 
   std::string out_[2];  // being written: head, body

@@ -41,6 +41,17 @@ TEST_F(DoorTest, LargeChunkedBodiesAre413) {
   EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 413 "));
 }
 
+TEST_F(DoorTest, TrailersAreNoHeaders) {
+  Client client(start());
+  const std::string reply = client.ask(
+      "POST /v1/echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\nAccept: a\r\n\r\n"
+      "2\r\n{}\r\n0\r\nAuthorization: forged\r\nAccept: b\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_EQ(reply.find("forged"), std::string::npos) << reply;
+  EXPECT_NE(reply.find(R"("grpcgateway-accept":{"values":["a"]})"), std::string::npos) << reply;
+  EXPECT_TRUE(client.ask(get("/v1/nothing")).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
 TEST_F(DoorTest, MalformedRequestsAre400AndClose) {
   const auto port = start();
   for (const char* request : {"nonsense\r\n\r\n", "GET /v1/nothing HTTP/1.1\r\n\r\n",

@@ -8,11 +8,11 @@ seven runs of each. CPU time decides where both are shown: wall time on a shared
 
 A benchmark program takes a case as its argument, measures it once and prints one JSON object whose
 members are numbers: `bench_pick 1000` -> {"cpu_ns": 12.5}. Programs on Google Benchmark are run with
-the case as their filter. A program that is missing or fails makes its rows `met: false` with the
-reason; nothing is left out. Exit code: 0 when every row was measured, whatever the verdicts; else 1.
+the case as their filter. A program that is missing or fails leaves its rows unmeasured, with the
+reason, and `met: false`; nothing is left out. A row that is only reported has no goal: `met: null`.
+Exit code: 0 when every row was measured, whatever the verdicts; else 1.
 """
 import argparse
-import dataclasses
 import json
 import os
 import pathlib
@@ -20,71 +20,9 @@ import statistics
 import subprocess
 import sys
 
+from bench_rows import ROWS
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-
-
-@dataclasses.dataclass(frozen=True)
-class Side:
-    """How one number is got: a program, its case, and the member of what it prints."""
-    program: str
-    case: str
-    member: str
-    google: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    name: str
-    unit: str
-    better: str  # "lower" or "higher"
-    ours: Side
-    theirs: Side | None
-    limit: str  # "plus": ours <= theirs + goal; "times": ours against theirs * goal; "own": a number
-    goal: float
-
-    def goal_text(self):
-        sign = "<=" if self.better == "lower" else ">="
-        return {"plus": f"{sign} theirs + {self.goal:g}", "times": f"{sign} {self.goal:g} x theirs",
-                "own": f"{sign} {self.goal:g}"}[self.limit]
-
-    def met(self, ours, theirs):
-        bound = {"plus": lambda: theirs + self.goal, "times": lambda: theirs * self.goal,
-                 "own": lambda: self.goal}[self.limit]()
-        return ours <= bound if self.better == "lower" else ours >= bound
-
-
-def grpc(name, case, added_us, share):
-    """CPU and throughput of a handler against the raw generated callback server."""
-    return [Row(f"grpc unary, {name}: server CPU", "us/call", "lower",
-                Side("bench_grpc", case, "server_cpu_us"),
-                Side("bench_grpc", "raw", "server_cpu_us"), "plus", added_us),
-            Row(f"grpc unary, {name}: throughput", "calls/s", "higher",
-                Side("bench_grpc", case, "calls_per_s"),
-                Side("bench_grpc", "raw", "calls_per_s"), "times", share)]
-
-
-def pick(count):
-    return Row(f"pick among {count}", "ns", "lower",
-               Side("bench_pick", str(count), "cpu_ns"), None, "own", 25)
-
-
-ROWS = [
-    *grpc("function handler", "function", 1.0, 0.95),
-    *grpc("actor handler", "actor", 2.0, 0.90),
-    Row("shared port: throughput", "calls/s", "higher", Side("bench_grpc", "shared", "calls_per_s"),
-        Side("bench_grpc", "function", "calls_per_s"), "times", 0.98),
-    Row("shared port: p50", "us", "lower", Side("bench_grpc", "shared", "p50_us"),
-        Side("bench_grpc", "function", "p50_us"), "times", 1.05),
-    Row("shared port: server CPU", "us/call", "lower", Side("bench_grpc", "shared", "server_cpu_us"),
-        Side("bench_grpc", "function", "server_cpu_us"), "times", 1.05),
-    Row("stock stub on a channel: CPU", "us/call", "lower",
-        Side("bench_channel", "balanced", "cpu_us"), Side("bench_channel", "plain", "cpu_us"),
-        "plus", 1.0),
-    pick(10), pick(1000), pick(10000),
-    Row("snapshot read", "ns", "lower",
-        Side("bench_published", "^published/threads:1$", "cpu_time", google=True),
-        Side("bench_published", "^mutex_and_share/threads:1$", "cpu_time", google=True), "own", 5),
-]
 
 
 class Unmeasured(Exception):
@@ -98,6 +36,7 @@ class Bench:
         self.folder = folder
         self.runs = runs
         self.results = {}
+        self.failures = {}
 
     def run_once(self, side):
         program = self.folder / side.program
@@ -105,37 +44,57 @@ class Bench:
             raise Unmeasured(f"there is no program {side.program}")
         arguments = ([f"--benchmark_filter={side.case}", "--benchmark_format=json",
                       "--benchmark_min_time=0.2"] if side.google else [side.case])
-        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False,
-                              env={**os.environ, "LC_ALL": "C"}, timeout=300)
+        try:
+            done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False,
+                                  env={**os.environ, "LC_ALL": "C"}, timeout=300)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Unmeasured(f"{side.program} {side.case}: {error}") from error
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["no word"])[-1]
             raise Unmeasured(f"{side.program} {side.case} ended with {done.returncode}: {last}")
-        answer = json.loads(done.stdout)
-        return answer["benchmarks"][0] if side.google else answer
+        try:
+            answer = json.loads(done.stdout)
+            return answer["benchmarks"][0] if side.google else answer
+        except (ValueError, LookupError) as error:
+            raise Unmeasured(f"{side.program} {side.case} printed no numbers: {error}") from error
 
     def measure(self, sides):
-        """Fills results for these sides, alternating; each (program, case) once per round."""
+        """Fills results for these sides, alternating; each (program, case) once per round. One that
+        fails is left out from then on, and the others go on."""
         wanted = {(s.program, s.case): s for s in sides}
-        wanted = {key: side for key, side in wanted.items() if key not in self.results}
+        wanted = {key: side for key, side in wanted.items()
+                  if key not in self.results and key not in self.failures}
         gathered = {key: [] for key in wanted}
         for turn in range(self.runs):
             order = list(wanted) if turn % 2 == 0 else list(reversed(wanted))
             for key in order:
-                gathered[key].append(self.run_once(wanted[key]))
+                if key in self.failures:
+                    continue
+                try:
+                    gathered[key].append(self.run_once(wanted[key]))
+                except Unmeasured as error:
+                    self.failures[key] = str(error)
         self.results.update(gathered)
 
     def median(self, side):
-        return statistics.median(r[side.member] for r in self.results[side.program, side.case])
+        key = side.program, side.case
+        if key in self.failures:
+            raise Unmeasured(self.failures[key])
+        try:
+            return statistics.median(run[side.member] for run in self.results[key])
+        except (KeyError, TypeError) as error:
+            raise Unmeasured(f"{side.program} {side.case} prints no {side.member}") from error
 
     def row(self, row):
         sides = [side for side in (row.ours, row.theirs) if side]
         result = {"name": row.name, "ours": None, "theirs": None, "unit": row.unit, "ratio": None,
-                  "goal": row.goal_text(), "better": row.better, "met": False, "runs": 0}
+                  "goal": row.goal_text(), "better": row.better,
+                  "met": None if row.limit == "reported" else False, "runs": 0}
         try:
             self.measure(sides)
             ours, *rest = [self.median(side) for side in sides]
-        except (Unmeasured, KeyError, ValueError, subprocess.TimeoutExpired) as error:
-            return result | {"error": str(error) or type(error).__name__}
+        except Unmeasured as error:
+            return result | {"error": str(error)}
         theirs = rest[0] if rest else None
         return result | {"ours": round(ours, 3), "theirs": theirs and round(theirs, 3),
                          "ratio": round(ours / theirs, 3) if theirs else None,
@@ -152,14 +111,17 @@ def rounds(rows):
 
 def show(row):
     if row["runs"] == 0:
-        return f"  --   {row['name']:<40} not measured: {row['error']}"
+        return f"  --   {row['name']:<56} not measured: {row['error']}"
     theirs = "" if row["theirs"] is None else f" against {row['theirs']:g} (x{row['ratio']:g})"
-    verdict = "met " if row["met"] else "MISS"
-    return f"  {verdict} {row['name']:<40} {row['ours']:g} {row['unit']}{theirs}, goal {row['goal']}"
+    verdict = {True: "met ", False: "MISS", None: "    "}[row["met"]]
+    goal = "no goal" if row["met"] is None else f"goal {row['goal']}"
+    return f"  {verdict} {row['name']:<56} {row['ours']:g} {row['unit']}{theirs}, {goal}"
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], epilog=__doc__[__doc__.index("Ours and theirs"):],
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one row a line, for programs")
     parser.add_argument("--runs", type=int, default=7, help="of each side (default and least: 7)")
     parser.add_argument("--only", default="", help="rows whose name contains this")
@@ -181,10 +143,7 @@ def main():
     for group in rounds(rows):
         sides = [side for row in group for side in (row.ours, row.theirs) if side]
         print(f"bench: {wish.runs} runs of each case of {sides[0].program} ...", file=sys.stderr)
-        try:
-            bench.measure(sides)
-        except (Unmeasured, ValueError, subprocess.TimeoutExpired):
-            pass  # each row of the group says why itself
+        bench.measure(sides)
         for row in group:
             result = bench.row(row)
             unmeasured += result["runs"] == 0

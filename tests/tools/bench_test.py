@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import bench
-from bench import Row, Side
+from bench_rows import ROWS, Row, Side
 
 
 class Frame(unittest.TestCase):
@@ -27,8 +27,8 @@ class Frame(unittest.TestCase):
         return Row("a", "us", better, Side("p", "ours", "cpu"), Side("p", "theirs", "cpu"), limit,
                    goal)
 
-    def measure(self, row):
-        return bench.Bench(self.bin, 7).row(row)
+    def measure(self, row, runs=7):
+        return bench.Bench(self.bin, runs).row(row)
 
     def test_sides_alternate_and_the_median_counts(self):
         self.program("p", "text = log.read_text() if log.exists() else ''\n"
@@ -55,6 +55,34 @@ class Frame(unittest.TestCase):
         self.program("p", "sys.exit('port taken')\n")
         self.assertIn("port taken", self.measure(self.row())["error"])
 
+    def test_a_row_without_a_goal_is_reported(self):
+        self.program("p", "print('{\"cpu\": 2}')\n")
+        result = self.measure(self.row("reported", None), runs=1)
+        self.assertEqual((result["goal"], result["met"], result["ratio"]), ("reported", None, 1))
+        self.assertIn("no goal", bench.show(result))
+        self.assertNotIn("MISS", bench.show(result))
+
+    def test_a_row_without_a_goal_can_be_unmeasured(self):
+        result = self.measure(self.row("reported", None))
+        self.assertEqual((result["met"], result["runs"]), (None, 0))
+        self.assertIn("not measured: there is no program p", bench.show(result))
+
+    def test_a_side_that_fails_leaves_the_others_to_be_measured(self):
+        self.program("p", "open(log, 'a').write(sys.argv[1][0])\n"
+                          "sys.exit('no go') if sys.argv[1] == 'gone' else print('{\"cpu\": 2}')\n")
+        row = self.row()
+        gone = Row("b", "us", "lower", Side("p", "ours", "cpu"), Side("p", "gone", "cpu"), "plus", 1)
+        frame = bench.Bench(self.bin, 2)
+        frame.measure([row.ours, row.theirs, gone.theirs])
+        self.assertTrue(frame.row(row)["met"])
+        self.assertIn("no go", frame.row(gone)["error"])
+        self.assertEqual((self.bin / "log").read_text(), "otgto")
+
+    def test_a_program_that_prints_something_else_is_not_measured(self):
+        for printed in ("hello", "{\"gpu\": 2}", "[]"):
+            self.program("p", f"print({printed!r})\n")
+            self.assertIn("p ours", self.measure(self.row(), runs=1)["error"])
+
     def run_all(self, *options):
         return subprocess.run([sys.executable, bench.__file__, "--bin", self.bin, *options],
                               capture_output=True, text=True, check=False)
@@ -63,7 +91,7 @@ class Frame(unittest.TestCase):
         done = self.run_all("--json")
         self.assertEqual(done.returncode, 1)
         rows = [json.loads(line) for line in done.stdout.splitlines()]
-        self.assertEqual([row["name"] for row in rows], [row.name for row in bench.ROWS])
+        self.assertEqual([row["name"] for row in rows], [row.name for row in ROWS])
         self.assertFalse(any(row["met"] for row in rows))
 
     def test_a_wish_for_no_row_is_refused(self):

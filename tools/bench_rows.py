@@ -1,0 +1,77 @@
+"""What tools/bench.py measures: the rows, each with two sides and a goal.
+
+A row compares a number of ours with one of theirs, or with a figure; a row without a goal is shown
+all the same, and says so.
+"""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """How one number is got: a program, its case, and the member of what it prints."""
+    program: str
+    case: str
+    member: str
+    google: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    name: str
+    unit: str
+    better: str  # "lower" or "higher"
+    ours: Side
+    theirs: Side | None
+    # "plus": ours <= theirs + goal; "times": ours against theirs * goal; "own": against the goal;
+    # "reported": there is no goal.
+    limit: str
+    goal: float | None = None
+
+    def goal_text(self):
+        if self.limit == "reported":
+            return "reported"
+        sign = "<=" if self.better == "lower" else ">="
+        return {"plus": f"{sign} theirs + {self.goal:g}", "times": f"{sign} {self.goal:g} x theirs",
+                "own": f"{sign} {self.goal:g}"}[self.limit]
+
+    def met(self, ours, theirs):
+        """None: there is nothing to meet."""
+        if self.limit == "reported":
+            return None
+        bound = {"plus": lambda: theirs + self.goal, "times": lambda: theirs * self.goal,
+                 "own": lambda: self.goal}[self.limit]()
+        return ours <= bound if self.better == "lower" else ours >= bound
+
+
+def grpc(name, case, added_us, share):
+    """CPU and throughput of a handler against the raw generated callback server."""
+    return [Row(f"grpc unary, {name}: server CPU", "us/call", "lower",
+                Side("bench_grpc", case, "server_cpu_us"),
+                Side("bench_grpc", "raw", "server_cpu_us"), "plus", added_us),
+            Row(f"grpc unary, {name}: throughput", "calls/s", "higher",
+                Side("bench_grpc", case, "calls_per_s"),
+                Side("bench_grpc", "raw", "calls_per_s"), "times", share)]
+
+
+def pick(count):
+    return Row(f"pick among {count}", "ns", "lower",
+               Side("bench_pick", str(count), "cpu_ns"), None, "own", 25)
+
+
+ROWS = [
+    *grpc("function handler", "function", 1.0, 0.95),
+    *grpc("actor handler", "actor", 2.0, 0.90),
+    Row("shared port: throughput", "calls/s", "higher", Side("bench_grpc", "shared", "calls_per_s"),
+        Side("bench_grpc", "function", "calls_per_s"), "times", 0.98),
+    Row("shared port: p50", "us", "lower", Side("bench_grpc", "shared", "p50_us"),
+        Side("bench_grpc", "function", "p50_us"), "times", 1.05),
+    Row("shared port: server CPU", "us/call", "lower", Side("bench_grpc", "shared", "server_cpu_us"),
+        Side("bench_grpc", "function", "server_cpu_us"), "times", 1.05),
+    Row("stock stub on a channel: CPU", "us/call", "lower",
+        Side("bench_channel", "balanced", "cpu_us"), Side("bench_channel", "plain", "cpu_us"),
+        "plus", 1.0),
+    pick(10), pick(1000), pick(10000),
+    Row("snapshot read", "ns", "lower",
+        Side("bench_published", "^published/threads:1$", "cpu_time", google=True),
+        Side("bench_published", "^mutex_and_share/threads:1$", "cpu_time", google=True), "own", 5),
+]

@@ -68,7 +68,7 @@ ROWS = [
     Row("shared port: server CPU", "us/call", "lower", Side("bench_grpc", "shared", "server_cpu_us"),
         Side("bench_grpc", "function", "server_cpu_us"), "times", 1.05),
     Row("stock stub on a channel: CPU", "us/call", "lower",
-        Side("bench_channel", "balanced", "cpu_us"), Side("bench_channel", "plain", "cpu_us"),
+        Side("bench_channel", "stub", "balanced_us"), Side("bench_channel", "stub", "plain_us"),
         "plus", 1.0),
     pick(10), pick(1000), pick(10000),
     Row("snapshot read", "ns", "lower",

@@ -93,10 +93,19 @@ void Call::finish(Status status) {
     const std::lock_guard lock(mutex_);
     finishing_ = true;
     now = !writing_;  // otherwise the queued replies go first, see written()
+    if (!status_.ok() && request_id_made_) tell_request_id();
   }
   const CallPtr kept = std::move(keep_alive_);  // dropped last: it may be the last handle
   if (const auto holder = std::move(holder_)) holder->let_go(*this);
   if (now) door_finish(status_);
+}
+
+// By it the caller's side finds the lines about the failure in the logs of this one.
+void Call::tell_request_id() {
+  if (headers_sent_)
+    door_trailer("x-request-id", request_id_);
+  else
+    door_header("x-request-id", request_id_);
 }
 
 void Call::fail(std::string_view cause) {

@@ -91,7 +91,7 @@ class Call {
   }
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
   bool finished() const { return finished_.load(std::memory_order_acquire); }
-  /// "" until an interceptor sets it.
+  /// "" until an interceptor sets it. Metadata `x-request-id`.
   const std::string& request_id() const { return request_id_; }
   /// For calls made on behalf of this one.
   CallContext context();
@@ -126,7 +126,11 @@ class Call {
   Status cancel_status() const;
 
   // For interceptors, in on_headers only.
-  void set_request_id(std::string id) { request_id_ = std::move(id); }
+  /// An id that was `made` here is news to the caller: a call that fails answers it.
+  void set_request_id(std::string id, bool made = false) {
+    request_id_ = std::move(id);
+    request_id_made_ = made;
+  }
   /// Brings the deadline forward; never moves it back. The door does not look at it again: whoever
   /// calls this sees to cancel() then, as interceptors/deadline.hpp does.
   void limit_deadline(TimePoint latest) { deadline_ = std::min(deadline(), latest); }
@@ -184,6 +188,7 @@ class Call {
   void guarded(F step);
   Status admit();
   bool has_door() const;
+  void tell_request_id();
   void acquire();
   void release();
   void release_memory();
@@ -194,6 +199,7 @@ class Call {
   std::atomic<TimePoint> deadline_;  // limited by interceptors while a cancel may look at it
   const TimePoint born_;
   std::string request_id_;
+  bool request_id_made_ = false;
   // Two counters: with one, "the last handle went" and "the door is done" would race.
   std::atomic<int> handles_{0};
   std::atomic<int> memory_{1};  // one for the door, one for each handle

@@ -3,8 +3,10 @@
 #include <brontes/actors/call/call.hpp>
 #include <brontes/runtime/interceptors/request_id.hpp>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <random>
+#include <string_view>
 
 namespace brontes {
 namespace {
@@ -18,8 +20,19 @@ bool is_acceptable(const std::string& id) {
          std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~' && c != '"'; });
 }
 
+std::array<char, 512> hex_pairs() {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[2 * byte] = kDigits[byte >> 4];
+    pairs[2 * byte + 1] = kDigits[byte & 15];
+  }
+  return pairs;
+}
+
 // 128 random bits, in hex.
 std::string make_id() {
+  static const auto kPairs = hex_pairs();
   thread_local std::mt19937_64 random = [] {
     std::random_device device;
     std::array<std::uint32_t, 8> seed;
@@ -27,10 +40,11 @@ std::string make_id() {
     std::seed_seq sequence(seed.begin(), seed.end());
     return std::mt19937_64(sequence);
   }();
-  std::string id;
-  id.reserve(32);
+  std::string id(32, '0');
+  char* to = id.data();
   for (std::uint64_t bits : {random(), random()})
-    for (int shift = 60; shift >= 0; shift -= 4) id += "0123456789abcdef"[bits >> shift & 15];
+    for (int byte = 0; byte < 8; ++byte, bits >>= 8, to += 2)
+      std::memcpy(to, &kPairs[2 * (bits & 255)], 2);
   return id;
 }
 
@@ -38,9 +52,12 @@ std::string make_id() {
 
 Status RequestId::on_headers(Call& call) {
   std::string id = call.metadata(kKey);
-  if (!is_acceptable(id)) id = make_id();
-  call.add_header(kKey, id);
-  call.set_request_id(std::move(id));
+  const bool made = !is_acceptable(id);
+  if (made)
+    id = make_id();
+  else
+    call.add_header(kKey, id);
+  call.set_request_id(std::move(id), made);
   return {};
 }
 

@@ -23,7 +23,7 @@ struct Intercepted : ::testing::Test {
       ++served;
       deadline = call.deadline();
       request_id = call.context().request_id;
-      return Status();
+      return answer;
     });
     for (const Method& method : echo.rows()) EXPECT_TRUE(table.add(method).ok());
   }
@@ -38,6 +38,7 @@ struct Intercepted : ::testing::Test {
   int served = 0;
   TimePoint deadline;
   std::string request_id;
+  Status answer;
 };
 
 struct WithRequestId : Intercepted {
@@ -52,9 +53,20 @@ TEST_F(WithRequestId, TakesTheCallersIdAndAnswersIt) {
 }
 
 TEST_F(WithRequestId, MakesOneThatIsNew) {
-  auto first = start(), second = start();
-  EXPECT_EQ(first.header("x-request-id").size(), 32u);
-  EXPECT_NE(first.header("x-request-id"), second.header("x-request-id"));
+  start();
+  const std::string first = request_id;
+  start();
+  EXPECT_EQ(first.size(), 32u);
+  EXPECT_EQ(first.find_first_not_of("0123456789abcdef"), std::string::npos) << first;
+  EXPECT_NE(first, request_id);
+}
+
+TEST_F(WithRequestId, AnswersTheOneItMadeWhenTheCallFails) {
+  EXPECT_EQ(start().header("x-request-id"), "");
+  answer = {Errc::kNotFound, "no such thing"};
+  auto failed = start();
+  EXPECT_EQ(failed.status().code(), Errc::kNotFound);
+  EXPECT_EQ(failed.header("x-request-id"), request_id);
 }
 
 TEST_F(WithRequestId, ReplacesWhatWouldNeedEscapingOrIsTooLong) {
@@ -62,7 +74,8 @@ TEST_F(WithRequestId, ReplacesWhatWouldNeedEscapingOrIsTooLong) {
   for (const std::string& bad : {std::string("a b"), std::string("a\nb"), std::string("a\"b"),
                                  std::string("\x80"), too_long}) {
     auto call = start({.metadata = {{"x-request-id", bad}}});
-    EXPECT_EQ(call.header("x-request-id").size(), 32u) << bad;
+    EXPECT_EQ(request_id.size(), 32u) << bad;
+    EXPECT_EQ(call.header("x-request-id"), "");
   }
   auto call = start({.metadata = {{"x-request-id", std::string(128, 'a')}}});
   EXPECT_EQ(call.header("x-request-id"), std::string(128, 'a'));

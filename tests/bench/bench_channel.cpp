@@ -1,14 +1,20 @@
 // CPU that a brontes channel adds to a unary call; client and server in this process.
 //   stub  a stock stub on a brontes channel, against the same stub on a grpc::Channel
 //   call  call<M> with its retries, against the same stub on a grpc::Channel
+//   pick  what the channel does before a call: pick, and ask gRPC whether the connection is there
 // The two sides take turns, block by block: what the machine does meanwhile hits both.
-// Prints {"balanced_us": per call, "plain_us": per call}.
+// Prints {"balanced_us": CPU per call, "plain_us": CPU per call, "balanced_wall_us":...,
+// "plain_wall_us":...}, for pick {"cpu_ns": per pick}.
 #include <absl/synchronization/mutex.h>
+#include <brontes/actors/published.hpp>
 #include <brontes/actors/system.hpp>
+#include <brontes/discovery/balancing/round_robin.hpp>
 #include <brontes/discovery/channel/channel.hpp>
 #include <brontes/discovery/channel/client_call.hpp>
+#include <brontes/discovery/channel/grpc_transport.hpp>
 #include <cstdio>
 #include <functional>
+#include <semaphore>
 #include <string>
 
 #include "cpu_time.hpp"
@@ -82,41 +88,77 @@ Block one_by_one(const std::shared_ptr<grpc::ChannelInterface>& channel) {
   };
 }
 
+/// What the blocks of one side took.
+struct Spent {
+  double cpu_s = 0, wall_us = 0;
+
+  bool run(const Block& block, int calls) {
+    const double cpu = brontes::bench::cpu_seconds();
+    const brontes::TimePoint begun = brontes::system_clock().now();
+    const bool ok = block(calls);
+    cpu_s += brontes::bench::cpu_seconds() - cpu;
+    wall_us += brontes::testing::micros(brontes::system_clock().now() - begun);
+    return ok;
+  }
+};
+
 int compare(const Block& balanced, const Block& plain) {
   constexpr int kRounds = 20, kCalls = 2'000;
-  double balanced_s = 0, plain_s = 0;
-  const auto spend = [](const Block& block, double& spent) {
-    const double before = brontes::bench::cpu_seconds();
-    const bool ok = block(kCalls);
-    spent += brontes::bench::cpu_seconds() - before;
-    return ok;
-  };
+  Spent ours, theirs;
   bool ok = balanced(kCalls) && plain(kCalls);  // to warm up
-  for (int round = 0; round < kRounds && ok; ++round) {
-    const bool ours_first = round % 2 == 0;
-    ok = (!ours_first || spend(balanced, balanced_s)) && spend(plain, plain_s) &&
-         (ours_first || spend(balanced, balanced_s));
-  }
+  for (int round = 0; round < kRounds && ok; ++round)
+    ok = round % 2 == 0 ? ours.run(balanced, kCalls) && theirs.run(plain, kCalls)
+                        : theirs.run(plain, kCalls) && ours.run(balanced, kCalls);
   if (!ok) {
     std::fprintf(stderr, "bench_channel: a call failed\n");
     return 1;
   }
-  constexpr double kMicros = 1e6 / (kRounds * kCalls);
-  std::printf("{\"balanced_us\": %.3f, \"plain_us\": %.3f}\n", balanced_s * kMicros,
-              plain_s * kMicros);
+  constexpr double kAll = kRounds * kCalls;
+  std::printf(
+      "{\"balanced_us\": %.3f, \"plain_us\": %.3f, \"balanced_wall_us\": %.3f, "
+      "\"plain_wall_us\": %.3f}\n",
+      ours.cpu_s * 1e6 / kAll, theirs.cpu_s * 1e6 / kAll, ours.wall_us / kAll,
+      theirs.wall_us / kAll);
   return 0;
+}
+
+int measure_pick(const std::string& address) {
+  const auto endpoint = std::make_shared<brontes::Endpoint>(address);
+  std::binary_semaphore connected(0);
+  const auto transport = brontes::make_grpc_transport(brontes::system_clock());
+  endpoint->adopt(transport->open(
+      {address, "", endpoint->shared_counts(), [&connected](brontes::Connectivity state) {
+         if (state == brontes::Connectivity::kReady) connected.release();
+       }}));
+  endpoint->connection()->connect();
+  connected.acquire();
+  const auto policy = brontes::make_round_robin(0);
+  const brontes::Published<brontes::Picker> published(
+      policy->make_picker({{endpoint, std::make_shared<brontes::Instance>()}}));
+
+  constexpr int kPicks = 1'000'000;
+  int picked = 0;
+  const auto pick = [&](const brontes::Picker& picker) {
+    picked += brontes::pick_ready(picker, {"/s/m"}).endpoint == endpoint.get();
+  };
+  const double before = brontes::bench::cpu_seconds();
+  for (int i = 0; i < kPicks; ++i) published.read(pick);
+  const double used = brontes::bench::cpu_seconds() - before;
+  std::printf("{\"cpu_ns\": %.3f}\n", used * 1e9 / kPicks);
+  return picked == kPicks ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string which = argc > 1 ? argv[1] : "";
-  if (which != "stub" && which != "call") {
-    std::fprintf(stderr, "usage: bench_channel stub|call\n");
+  if (which != "stub" && which != "call" && which != "pick") {
+    std::fprintf(stderr, "usage: bench_channel stub|call|pick\n");
     return 2;
   }
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // for both sides
   const Server server;
+  if (which == "pick") return measure_pick(server.address());
   const auto plain = grpc::CreateChannel(server.address(), grpc::InsecureChannelCredentials());
   brontes::System system;
   const auto channel = brontes::Channel::open(system, "static://" + server.address());

@@ -46,6 +46,9 @@ void EndpointSet::renew(Entry& entry, const InstancePtr& instance) {
   if (entry.retired) {
     entry.retired = false;
     --retired_;
+    // While it was retired nobody dialled: its server may have closed the connection meanwhile.
+    if (entry.endpoint->connectivity() == Connectivity::kIdle)
+      to_connect_.push_back(instance->address);
   }
   if (entry.instance == instance) return;
   if (incarnation(*entry.instance) != incarnation(*instance)) {

@@ -48,6 +48,12 @@ std::vector<std::string> Chronicle::wait_for(std::size_t count) {
   return entries_;
 }
 
+bool Chronicle::wait_until(const std::string& newest) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kHang,
+                           [&] { return !entries_.empty() && entries_.back() == newest; });
+}
+
 std::vector<std::string> Chronicle::so_far() {
   const std::lock_guard lock(mutex_);
   return entries_;

@@ -61,6 +61,9 @@ class Chronicle {
   explicit Chronicle(Discovery& discovery);
   /// Blocks until there are as many entries; all of them.
   std::vector<std::string> wait_for(std::size_t count);
+  /// Blocks until that is the newest entry; false after kHang. What happens in quick succession
+  /// may be told as one change: the entries before it are not certain.
+  bool wait_until(const std::string& newest);
   std::vector<std::string> so_far();
 
  private:

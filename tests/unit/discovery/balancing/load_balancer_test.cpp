@@ -152,6 +152,19 @@ TEST_F(LoadBalancerScenario, AnEndpointThatComesBackInTimeKeepsItsConnection) {
   EXPECT_EQ(transport->connections["a:1"], before);
 }
 
+TEST_F(LoadBalancerScenario, AnEndpointThatLeftAndComesBackIsConnectedAgain) {
+  start();
+  resolve({instance("a:1")});
+  report("a:1", Connectivity::kReady);
+  resolve({});
+  report("a:1", Connectivity::kIdle);  // the server says goodbye after its record went
+  EXPECT_EQ(transport->at("a:1").connects, 1);
+  resolve({instance("a:1", "2")});
+  EXPECT_EQ(transport->at("a:1").connects, 2);
+  report("a:1", Connectivity::kReady);
+  EXPECT_EQ(picked(), std::set<std::string>{"a:1"});
+}
+
 TEST_F(LoadBalancerScenario, ANewIncarnationResetsTheBackoff) {
   start();
   resolve({instance("a:1", "1")});

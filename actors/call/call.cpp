@@ -1,4 +1,5 @@
 #include <brontes/actors/call/call.hpp>
+#include <brontes/actors/call/metadata.hpp>
 #include <brontes/actors/call/method_table.hpp>
 #include <brontes/actors/log.hpp>
 #include <exception>
@@ -40,8 +41,12 @@ std::vector<std::pair<std::string, std::string>> Call::all_metadata() const {
 
 std::string Call::peer() const { return has_door() ? door_peer() : std::string(); }
 
+// What the peer sent goes out again by this: only what is well formed.
 CallContext Call::context() {
   CallContext context{deadline(), request_id_, metadata("traceparent"), metadata("tracestate"), {}};
+  if (!is_traceparent(context.traceparent)) context.traceparent.clear();
+  if (context.traceparent.empty() || !check_metadata("tracestate", context.tracestate).ok())
+    context.tracestate.clear();
   const std::lock_guard lock(mutex_);
   if (!cancellation_) {
     cancellation_ = std::make_shared<Cancellation>();
@@ -51,12 +56,22 @@ CallContext Call::context() {
   return context;
 }
 
+// A handler may pass on what came from anywhere: that must cost it the header, not the process.
+bool Call::may_send(const std::string& key, const std::string& value) const {
+  const Status status = check_metadata(key, value);
+  if (!status.ok())
+    log_warn(kLogger, "header left out method={} cause=\"{}\"", method_.path, status.message());
+  return status.ok();
+}
+
 void Call::add_header(const std::string& key, const std::string& value) {
+  if (!may_send(key, value)) return;
   const std::lock_guard lock(mutex_);
   if (!finished()) door_header(key, value);
 }
 
 void Call::add_trailer(const std::string& key, const std::string& value) {
+  if (!may_send(key, value)) return;
   const std::lock_guard lock(mutex_);
   if (!finished()) door_trailer(key, value);
 }
@@ -93,7 +108,8 @@ void Call::finish(Status status) {
     const std::lock_guard lock(mutex_);
     finishing_ = true;
     now = !writing_;  // otherwise the queued replies go first, see written()
-    if (!status_.ok() && request_id_made_) tell_request_id();
+    if (!status_.ok() && request_id_made_ && may_send("x-request-id", request_id_))
+      tell_request_id();
   }
   const CallPtr kept = std::move(keep_alive_);  // dropped last: it may be the last handle
   if (const auto holder = std::move(holder_)) holder->let_go(*this);

@@ -50,7 +50,7 @@ class CallPtr {
 struct CallContext {
   TimePoint deadline = TimePoint::max();
   std::string request_id;   ///< metadata `x-request-id`
-  std::string traceparent;  ///< W3C trace context, metadata of the same name; "" if there is none
+  std::string traceparent;  ///< W3C trace context, metadata of the same name; "" if none is valid
   std::string tracestate;
   std::shared_ptr<Cancellation> cancellation;  ///< may be null: nothing cancels
 };
@@ -109,7 +109,7 @@ class Call {
   const Message* request_message() const { return request_.get(); }
   Message* reply_message() { return reply_.get(); }
 
-  // Answering.
+  // Answering. Headers and trailers that may not travel (metadata.hpp) are left out and logged.
   void add_header(const std::string& key, const std::string& value);
   void add_trailer(const std::string& key, const std::string& value);
   /// Sends the headers now; otherwise they leave with the first reply.
@@ -188,6 +188,7 @@ class Call {
   void guarded(F step);
   Status admit();
   bool has_door() const;
+  bool may_send(const std::string& key, const std::string& value) const;
   void tell_request_id();
   void acquire();
   void release();

@@ -26,6 +26,7 @@ namespace brontes {
 struct CallOptions {
   /// For all attempts together; Duration::max(): none. Never later than the parent's deadline.
   Duration timeout = std::chrono::seconds(30);
+  /// What check_metadata() does not take ends the call with kInvalidArgument, unsent.
   MetadataList metadata = {};
   /// The call on whose behalf this one is made: its deadline, its cancellation, its request id and
   /// its trace context travel along.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <brontes/actors/call/metadata.hpp>
 #include <brontes/gateway/detail/base64.hpp>
 #include <brontes/gateway/detail/http_metadata.hpp>
 #include <charconv>
@@ -78,13 +79,6 @@ bool is_key(std::string_view key) {
 
 bool is_printable(std::string_view value) {
   return std::all_of(value.begin(), value.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
-}
-
-// W3C: version-traceid-spanid-flags, in lower case hexadecimal. A malformed one is not handed on.
-bool is_traceparent(std::string_view text) {
-  constexpr std::size_t kSize = 55;
-  if (text.size() < kSize || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
-  return text.substr(0, kSize).find_first_not_of("0123456789abcdef-") == std::string_view::npos;
 }
 
 bool travels_as_is(std::string_view name, std::string_view value) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <brontes/actors/call/metadata.hpp>
 #include <brontes/actors/system.hpp>
 #include <brontes/discovery/channel/channel.hpp>
 #include <brontes/discovery/channel/client_call.hpp>
@@ -46,8 +47,11 @@ Status add_header(const std::string& text, MetadataList& metadata) {
   std::string key = text.substr(0, colon);
   std::transform(key.begin(), key.end(), key.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const std::size_t value = text.find_first_not_of(' ', colon + 1);
-  metadata.emplace_back(key, value == std::string::npos ? "" : text.substr(value));
+  const std::size_t at = text.find_first_not_of(' ', colon + 1);
+  const std::string value = at == std::string::npos ? "" : text.substr(at);
+  if (const Status status = check_metadata(key, value); !status.ok())
+    return {status.code(), "--header " + status.message()};
+  metadata.emplace_back(key, value);
   return {};
 }
 

@@ -1,3 +1,4 @@
+#include <brontes/actors/call/metadata.hpp>
 #include <brontes/discovery/channel/detail/unary_call.hpp>
 #include <charconv>
 #include <optional>
@@ -57,6 +58,9 @@ UnaryCall::UnaryCall(std::shared_ptr<ChannelCore> core, std::string path, std::s
       random_(core_->next_seed.fetch_add(1, std::memory_order_relaxed)) {}
 
 void UnaryCall::start() {
+  for (const auto& [key, value] : request(0).metadata)
+    if (const Status status = check_metadata(key, value); !status.ok())
+      return finish({status.code(), "call " + path_ + ": " + status.message()});
   if (const auto& cancellation = options_.parent.cancellation)
     parent_ = cancellation->subscribe([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->cancel();

@@ -7,23 +7,29 @@
 
 namespace brontes::testing {
 
-std::string http_get(std::uint16_t port, const std::string& path) {
+std::string exchange(std::uint16_t port, const std::string& bytes, const std::string& text) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  const timeval patience{std::chrono::seconds(kHang).count(), 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   sockaddr_in to = {};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   std::string answer;
-  if (connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0) {
-    const std::string request =
-        "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
-      char part[4096];
-      for (ssize_t got = 0; (got = recv(fd, part, sizeof part, 0)) > 0;) answer.append(part, got);
-    }
+  if (connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0 &&
+      send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0) {
+    char part[4096];
+    for (ssize_t got = 0; (text.empty() || answer.find(text) == std::string::npos) &&
+                          (got = recv(fd, part, sizeof part, 0)) > 0;)
+      answer.append(part, got);
   }
   close(fd);
   return answer;
+}
+
+std::string http_get(std::uint16_t port, const std::string& path) {
+  return exchange(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                  "");
 }
 
 Chronicle::Chronicle(Discovery& discovery) {

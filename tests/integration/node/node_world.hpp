@@ -52,6 +52,9 @@ inline std::string say(const std::string& address, const std::string& name = "a"
   return status.ok() ? reply.message() : "failed: " + status.error_message();
 }
 
+/// Sends bytes and reads until `text` has come ("": never), the peer closes, or kHang of silence.
+std::string exchange(std::uint16_t port, const std::string& bytes, const std::string& text);
+
 /// The whole answer to a GET, "" when nobody listens.
 std::string http_get(std::uint16_t port, const std::string& path);
 

@@ -63,6 +63,16 @@ TEST_F(ClientCallScenario, ARefusedCallGoesElsewhereAtOnce) {
   EXPECT_EQ(result->facts.address, "b:1");
 }
 
+TEST_F(ClientCallScenario, MetadataThatMayNotTravelEndsTheCallUnsent) {
+  open("a:1");
+  start({.metadata = {{"user", "J\xc3\xbcrgen"}}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status.code(), Errc::kInvalidArgument);
+  EXPECT_NE(result->status.message().find("metadata 'user'"), std::string::npos)
+      << result->status.message();
+  EXPECT_EQ(requests("a:1"), 0u);
+}
+
 TEST_F(ClientCallScenario, ACallCutOffIsRepeatedElsewhereAfterADelay) {
   open("a:1,b:1");
   start();

@@ -11,6 +11,18 @@ members are numbers: `bench_pick 1000` -> {"cpu_ns": 12.5}. Programs on Google B
 the case as their filter. A program that is missing or fails leaves its rows unmeasured, with the
 reason, and `met: false`; nothing is left out. A row that is only reported has no goal: `met: null`.
 Exit code: 0 when every row was measured, whatever the verdicts; else 1.
+
+What the rows compare (tools/bench_rows.py):
+  grpc unary ...       a node's handlers against gRPC's generated callback server, same client
+  default chain        a node against its gRPC door alone: request id, access log, deadline
+  shared port          gRPC and REST on one port against gRPC on a port of its own
+  REST unary ...       a node's REST against a bare Beast server that answers a constant of that size;
+                       1.5 KB: a POST of an order that comes back
+  gateway against ...  the same node against grpc-gateway and hephfx's one-port mode, both in Go, on
+                       the same proto (tests/interop/gateways; needs go and its modules)
+  stock stub, pick, snapshot read       the client side and what requests read
+Requests per CPU second charge a server's process for all its threads; every reply is checked, and
+one wrong reply leaves the row unmeasured.
 """
 import argparse
 import json

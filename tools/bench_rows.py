@@ -53,6 +53,29 @@ def grpc(name, case, added_us, share):
                 Side("bench_grpc", "raw", "calls_per_s"), "times", share)]
 
 
+def http(name, theirs, limit, goal=None, size="small"):
+    """Requests per second of CPU: a node's REST against another server on the same proto."""
+    order = "" if size == "small" else "-order"
+    return Row(f"{name}, {size}: per CPU second", "requests", "higher",
+               Side("bench_http", "rest" + order, "requests_per_cpu_s"),
+               Side("bench_http", theirs + order, "requests_per_cpu_s"), limit, goal)
+
+
+def rest():
+    """A REST function handler against Beast answering a constant of the same size."""
+    return [http("REST unary, function handler", "beast", "times", 0.85),
+            http("REST unary, function handler", "beast", "reported", size="1.5 KB"),
+            Row("REST unary, function handler, small: throughput", "requests/s", "higher",
+                Side("bench_http", "rest", "requests_per_s"),
+                Side("bench_http", "beast", "requests_per_s"), "reported")]
+
+
+def gateway(name, theirs):
+    """The same against a gateway in Go, charged for all that it does in its process."""
+    return [http(f"gateway against {name}", theirs, "times", 4, size)
+            for size in ("small", "1.5 KB")]
+
+
 def pick(count):
     return Row(f"pick among {count}", "ns", "lower",
                Side("bench_pick", str(count), "cpu_ns"), None, "own", 25)
@@ -61,12 +84,18 @@ def pick(count):
 ROWS = [
     *grpc("function handler", "function", 1.0, 0.95),
     *grpc("actor handler", "actor", 2.0, 0.90),
+    Row("default chain: server CPU", "us/call", "lower",
+        Side("bench_grpc", "function", "server_cpu_us"),
+        Side("bench_grpc", "chainless", "server_cpu_us"), "reported"),
     Row("shared port: throughput", "calls/s", "higher", Side("bench_grpc", "shared", "calls_per_s"),
         Side("bench_grpc", "function", "calls_per_s"), "times", 0.98),
     Row("shared port: p50", "us", "lower", Side("bench_grpc", "shared", "p50_us"),
         Side("bench_grpc", "function", "p50_us"), "times", 1.05),
     Row("shared port: server CPU", "us/call", "lower", Side("bench_grpc", "shared", "server_cpu_us"),
         Side("bench_grpc", "function", "server_cpu_us"), "times", 1.05),
+    *rest(),
+    *gateway("grpc-gateway (Go)", "grpc_gateway"),
+    *gateway("hephfx one-port", "hephfx"),
     Row("stock stub on a channel: CPU", "us/call", "lower",
         Side("bench_channel", "stub", "balanced_us"), Side("bench_channel", "stub", "plain_us"),
         "plus", 1.0),

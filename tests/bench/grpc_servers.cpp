@@ -1,12 +1,13 @@
 // The servers that tools/bench.sh compares, all with the same Echo service:
 //
-//   grpc_servers raw|function|actor|pool|shared [HOST:PORT]
+//   grpc_servers raw|chainless|function|actor|pool|shared [HOST:PORT]
 //
-//   raw       gRPC's generated callback service, the yardstick
-//   function  a node with a function handler, gRPC on a port of its own
-//   actor     the same with a service actor, run in place
-//   pool      the same with a service actor, run on the pool
-//   shared    as function, with gRPC and REST on one port
+//   raw        gRPC's generated callback service, the yardstick
+//   chainless  a node's gRPC door alone, with a function handler: no interceptors
+//   function   a node with a function handler, gRPC on a port of its own
+//   actor      the same with a service actor, run in place
+//   pool       the same with a service actor, run on the pool
+//   shared     as function, with gRPC and REST on one port
 //
 // The nodes have the chain that every node has: request id, access log, deadline. Prints
 // {"mode":...,"port":...}, serves until standard input ends, then prints what it used:
@@ -15,13 +16,16 @@
 #include <grpcpp/grpcpp.h>
 #include <testing.grpc.pb.h>
 #include <brontes/actors/log.hpp>
+#include <brontes/runtime/grpc/grpc_door.hpp>
 #include <brontes/runtime/node.hpp>
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <string>
 #include <testing.brontes.hpp>
 
 #include "cpu_time.hpp"
+#include "server_process.hpp"
 
 namespace brontes::testing {
 namespace {
@@ -46,20 +50,12 @@ class EchoActor final : public ServiceActor {
   EchoActor() { on<EchoMethods::Say>(&say); }
 };
 
-void announce(const std::string& mode, int port) {
-  std::printf("{\"mode\":\"%s\",\"port\":%d}\n", mode.c_str(), port);
-  std::fflush(stdout);
-  while (std::getchar() != EOF) {
-  }
-}
-
 int fail_with(const Status& status) {
   std::fprintf(stderr, "grpc_servers: %s\n", status.to_string().c_str());
   return 3;
 }
 
 int serve_raw(const std::string& address) {
-  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   RawEcho echo;
   int port = 0;
   grpc::ServerBuilder builder;
@@ -67,8 +63,27 @@ int serve_raw(const std::string& address) {
   builder.RegisterService(&echo);
   const auto server = builder.BuildAndStart();
   if (!server) return fail_with({Errc::kUnavailable, "listen " + address});
-  announce("raw", port);
+  bench::announce("raw", port);
   server->Shutdown();
+  return 0;
+}
+
+Functions<EchoMethods> functions() {
+  Functions<EchoMethods> echo;
+  echo.on<EchoMethods::Say>(&say);
+  return echo;
+}
+
+int serve_chainless(const std::string& address) {
+  MethodTable table;
+  const auto echo = functions();
+  for (Method row : echo.rows())
+    if (const Status added = table.add(std::move(row)); !added.ok()) return fail_with(added);
+  GrpcDoorOptions options;
+  options.address = address;
+  const auto door = GrpcDoor::open(table, options);
+  if (!door) return fail_with(door.error());
+  bench::announce("chainless", (*door)->port());
   return 0;
 }
 
@@ -79,9 +94,7 @@ void serve_echo(Node& node, const std::string& mode) {
     node.serve<EchoMethods>(std::move(echo));
     return;
   }
-  Functions<EchoMethods> echo;
-  echo.on<EchoMethods::Say>(&say);
-  node.serve(echo);
+  node.serve(functions());
 }
 
 int serve_node(const std::string& mode, const std::string& address) {
@@ -95,7 +108,7 @@ int serve_node(const std::string& mode, const std::string& address) {
   Node node(settings);
   serve_echo(node, mode);
   if (const Status started = node.start(); !started.ok()) return fail_with(started);
-  announce(mode, node.port());
+  bench::announce(mode, node.port());
   const Status stopped = node.stop();
   return stopped.ok() ? 0 : fail_with(stopped);
 }
@@ -104,15 +117,19 @@ int serve_node(const std::string& mode, const std::string& address) {
 }  // namespace brontes::testing
 
 int main(int argc, char** argv) {
+  using namespace brontes::testing;
   const std::string mode = argc > 1 ? argv[1] : "";
   const std::string address = argc > 2 ? argv[2] : "127.0.0.1:0";
-  if (mode != "raw" && mode != "function" && mode != "actor" && mode != "pool" &&
-      mode != "shared") {
-    std::fprintf(stderr, "usage: grpc_servers raw|function|actor|pool|shared [HOST:PORT]\n");
+  const std::set<std::string> nodes{"function", "actor", "pool", "shared"};
+  if (mode != "raw" && mode != "chainless" && !nodes.contains(mode)) {
+    std::fprintf(stderr,
+                 "usage: grpc_servers raw|chainless|function|actor|pool|shared [HOST:PORT]\n");
     return 2;
   }
-  const int code = mode == "raw" ? brontes::testing::serve_raw(address)
-                                 : brontes::testing::serve_node(mode, address);
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // for all sides
+  const int code = mode == "raw"         ? serve_raw(address)
+                   : mode == "chainless" ? serve_chainless(address)
+                                         : serve_node(mode, address);
   if (code == 0)
     std::printf("{\"mode\":\"%s\",\"cpu_us\":%.0f}\n", mode.c_str(),
                 brontes::bench::cpu_seconds() * 1e6);

@@ -17,17 +17,28 @@
 #include <memory>
 #include <string>
 
+struct ssl_ctx_st;
+
 namespace brontes {
 
 class RouteTable;
 
+/// TLS handshakes that came to nothing.
+struct HandshakeCounts {
+  std::uint64_t failed = 0;     ///< plain text, no common version, no certificate, gone
+  std::uint64_t timed_out = 0;  ///< took longer than `header_timeout`
+};
+
 struct HttpDoorOptions {
+  /// OpenSSL's SSL_CTX of a server: every connection speaks TLS. Null: plain text.
+  std::shared_ptr<ssl_ctx_st> tls = {};
   std::size_t threads = 1;                        ///< each serves its own connections
   std::size_t max_header_bytes = 64 * 1024;       ///< request line and headers; beyond: 431
   std::size_t max_body_bytes = 16 * 1024 * 1024;  ///< beyond: 413
   std::size_t max_connections = 10'000;           ///< further ones are closed at once
 
-  Duration header_timeout = std::chrono::seconds(5);  ///< first byte to end of headers
+  Duration header_timeout =
+      std::chrono::seconds(5);  ///< first byte to end of headers; also of the TLS handshake
   Duration body_timeout = std::chrono::seconds(20);   ///< end of headers to end of body
   Duration write_timeout = std::chrono::seconds(20);  ///< without the peer taking a byte
   Duration idle_timeout = std::chrono::seconds(60);   ///< between requests
@@ -79,6 +90,7 @@ class HttpDoor {
   void stop();
 
   std::size_t connections() const;
+  HandshakeCounts handshakes() const;
 
  private:
   struct State;

@@ -1,6 +1,7 @@
 // A route of one's own beside the methods: a health page, a form, a file.
 #pragma once
 
+#include <brontes/actors/call/peer_identity.hpp>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct HttpRequest {
   HttpHeaders headers;
   std::string body;
   std::string peer;                                            ///< "ipv4:10.0.0.7:51234"
+  PeerIdentity peer_identity;                                  ///< of its certificate, if any
   std::vector<std::pair<std::string, std::string>> variables;  ///< of the path template
 
   /// The first header of that name, or "".

@@ -65,7 +65,8 @@ Expected<Listener> listen(System& system, ListenerOptions options) {
   auto socket = detail::listen_tcp(options.address);
   if (!socket) return fail(socket.error());
   const int port = detail::local_port(socket->get());
-  auto ledger = std::make_shared<detail::ConnectionLedger>(options.max_connections);
+  auto ledger =
+      std::make_shared<detail::ConnectionLedger>(options.max_connections, options.max_per_address);
   auto start = std::make_shared<detail::AcceptPump::Start>();
   start->socket = std::move(*socket);
   start->options = std::move(options);

@@ -27,18 +27,26 @@ struct ConnectionCounts {
   std::uint64_t accepted = 0;
   std::uint64_t grpc = 0;       ///< handed to the gRPC door
   std::uint64_t http = 0;       ///< handed to the HTTP door
-  std::uint64_t refused = 0;    ///< over the limit
+  std::uint64_t refused = 0;    ///< over a limit
+  std::uint64_t crowding = 0;   ///< of these: over the limit of its address
   std::uint64_t timed_out = 0;  ///< said too little in `patience`
-  std::uint64_t unwanted = 0;   ///< TLS, h2 that is no gRPC, nobody there who would take it
-  std::size_t open = 0;         ///< now, those handed over included
+  /// Plain text where TLS is spoken or the other way round, h2 that is no gRPC, damage, or nobody
+  /// there who would take it.
+  std::uint64_t unwanted = 0;
+  std::size_t open = 0;  ///< now, those handed over included
 };
 
 struct ListenerOptions {
   std::string address;  ///< "127.0.0.1:80", "[::1]:0", ":80" (all interfaces)
   AdoptSocket grpc;     ///< null: nobody speaks gRPC here
   AdoptSocket http;     ///< null: nobody speaks HTTP here
+  /// The takers speak TLS: who it is for is told by what the client offers (ALPN). Plain text is
+  /// closed. False: TLS is.
+  bool tls = false;
   /// Handed over or not yet. Beyond it, connections are closed as soon as they are accepted.
   std::size_t max_connections = 10'000;
+  /// Of one IP address, in the same way; IPv4 is the same within IPv6. 0: no limit.
+  std::size_t max_per_address = 0;
   Duration patience = std::chrono::seconds(5);  ///< for the first bytes that tell who speaks
   /// For the first request on HTTP/2. Whoever connects ahead of need is taken for gRPC.
   Duration http2_patience = std::chrono::seconds(1);

@@ -51,6 +51,8 @@ void add_life(Rows& rows, Settings& s) {
 void add_limits(Rows& rows, Settings& s) {
   rows.push_back(
       setting("limits.connections", s.limits.connections, "open at once", {1, 1'000'000}));
+  rows.push_back(setting("limits.connections_per_address", s.limits.connections_per_address,
+                         "of these, from one IP address; 0: no limit", {0, 1'000'000}));
   rows.push_back(setting("limits.request_bytes", s.limits.request_bytes, "per message over gRPC",
                          {1024, 1u << 30}));
   rows.push_back(setting("limits.reply_bytes", s.limits.reply_bytes, "per message over gRPC",

@@ -60,8 +60,6 @@ Mistakes contradictions(const Settings& settings) {
     mistakes.push_back("tls.cert, tls.key: set both or none");
   if (settings.tls.cert.empty() && !settings.tls.client_ca.empty())
     mistakes.push_back("tls.client_ca: means nothing without tls.cert and tls.key");
-  if (!settings.tls.cert.empty() && settings.mode == Mode::kShared)
-    mistakes.push_back("tls.cert: a shared port is plain text; set mode to two_ports or grpc");
   if (settings.mode == Mode::kTwoPorts && settings.listen.port != 0 &&
       settings.listen == settings.http_listen)
     mistakes.push_back("http_listen: is the same as listen; mode shared serves both on one port");

@@ -26,7 +26,7 @@ enum class Mode {
   kGrpc,      ///< no HTTP
 };
 
-/// PEM files. TLS is on when `cert` is set; of the gRPC port, in the modes where it has its own.
+/// PEM files. TLS is on when `cert` is set: on every port of the node, and plain text is off.
 struct TlsSettings {
   std::string cert{}, key{};
   std::string client_ca{};  ///< who signs clients; "": clients show no certificate
@@ -44,6 +44,7 @@ struct HttpSettings {
 
 struct LimitSettings {
   std::uint64_t connections = 10'000;
+  std::uint64_t connections_per_address = 0;  ///< 0: no limit
   std::uint64_t request_bytes = 4 * 1024 * 1024;
   std::uint64_t reply_bytes = 64 * 1024 * 1024;
   Duration connection_age = Duration::zero();
@@ -94,8 +95,8 @@ struct Settings {
   LogSettings log{};
 };
 
-/// Whether they can be served together: TLS on a shared port cannot. kInvalidArgument with one line
-/// per mistake. Nodes and load_settings ask it.
+/// Whether they go together: a certificate needs a key. kInvalidArgument with one line per mistake.
+/// Nodes and load_settings ask it.
 Status check(const Settings& settings);
 
 /// The one table of settings, bound to `settings`, which must outlive it.

@@ -41,6 +41,10 @@ std::vector<std::pair<std::string, std::string>> Call::all_metadata() const {
 
 std::string Call::peer() const { return has_door() ? door_peer() : std::string(); }
 
+PeerIdentity Call::peer_identity() const {
+  return has_door() ? door_peer_identity() : PeerIdentity();
+}
+
 // What the peer sent goes out again by this: only what is well formed.
 CallContext Call::context() {
   CallContext context{deadline(), request_id_, metadata("traceparent"), metadata("tracestate"), {}};

@@ -6,6 +6,7 @@
 #include <brontes/actors/call/cancellation.hpp>
 #include <brontes/actors/call/interceptor.hpp>
 #include <brontes/actors/call/method.hpp>
+#include <brontes/actors/call/peer_identity.hpp>
 #include <brontes/actors/clock.hpp>
 #include <brontes/actors/status.hpp>
 #include <cstddef>
@@ -81,8 +82,10 @@ class Call {
   /// Every key and value, in order of arrival (through gRPC: in order of the keys); values of
   /// "-bin" keys are bytes.
   std::vector<std::pair<std::string, std::string>> all_metadata() const;
-  /// The peer's own address, "ipv4:10.0.0.7:51234".
+  /// The peer's own address, "ipv4:10.0.0.7:51234": of its socket, whatever `x-forwarded-for` says.
   std::string peer() const;
+  /// What the peer's certificate says; empty unless the door speaks mutual TLS.
+  PeerIdentity peer_identity() const;
   /// TimePoint::max(): none.
   TimePoint deadline() const { return deadline_.load(std::memory_order_relaxed); }
   bool expired() const {
@@ -159,6 +162,7 @@ class Call {
   virtual std::string door_metadata(std::string_view key) const = 0;
   virtual std::vector<std::pair<std::string, std::string>> door_all_metadata() const = 0;
   virtual std::string door_peer() const = 0;
+  virtual PeerIdentity door_peer_identity() const { return {}; }
   virtual void door_header(const std::string& key, const std::string& value) = 0;
   virtual void door_trailer(const std::string& key, const std::string& value) = 0;
   /// Unary and server stream: fills the request.

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <brontes/actors/call/method_table.hpp>
+#include <brontes/actors/call/peer_identity.hpp>
 #include <brontes/actors/system.hpp>
 #include <map>
 #include <memory>
@@ -24,6 +25,8 @@ struct LocalCallOptions {
   /// Keys in lower case.
   std::map<std::string, std::string> metadata = {};
   std::string peer = "local:test";
+  /// As if it had been proved by a certificate.
+  PeerIdentity peer_identity = {};
   /// False: a reader that takes a reply of a stream only when next_reply() asks for one.
   bool eager = true;
 };

@@ -81,6 +81,7 @@ bool answer_custom(HttpSession& session, const RawRequest& raw, const Target& ta
       request.headers.emplace_back(view(field.name_string()), view(field.value()));
     request.body = raw.body();
     request.peer = session.peer();
+    request.peer_identity = *session.peer_identity();
     HttpResponse response = run_custom(route, request);
     session.reply(
         {response.status, std::move(response.headers), std::move(response.body), {}, false},
@@ -135,6 +136,13 @@ Expected<TimePoint> deadline_of(const RawRequest& raw, const HttpService& servic
   return after(service.methods.clock(), *timeout);
 }
 
+// gRPC itself, not gRPC-Web: a client whose TLS offers HTTP/1.1 beside h2 ends up here.
+bool is_grpc(const RawRequest& raw) {
+  const std::string_view type = header(raw, "content-type");
+  return type == "application/grpc" || type.starts_with("application/grpc+") ||
+         type.starts_with("application/grpc;");
+}
+
 bool reads_form(const RawRequest& raw, const Route& route) {
   const std::string_view type = header(raw, "content-type");
   const auto verb = raw.method();
@@ -151,6 +159,12 @@ HttpCall* answer(HttpSession& session, RawRequest&& raw) {
     return nullptr;
   }
   if (answer_custom(session, raw, *target)) return nullptr;
+  if (is_grpc(raw)) {
+    refuse(session,
+           {Errc::kInvalidArgument, "gRPC needs HTTP/2; over TLS offer h2 without http/1.1 (ALPN)"},
+           505);
+    return nullptr;
+  }
   auto match = route_of(session, raw, *target);
   if (!match) return nullptr;
   const auto deadline = deadline_of(raw, session.service());

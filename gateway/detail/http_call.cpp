@@ -41,6 +41,7 @@ HttpCall::HttpCall(RoutedRequest request, TimePoint deadline, std::shared_ptr<Ht
       session_(std::move(session)),
       peer_address_(session_->peer_address()),
       peer_(session_->peer()),
+      peer_identity_(session_->peer_identity()),
       json_(session_->service().options.json) {}
 
 void HttpCall::expire() {

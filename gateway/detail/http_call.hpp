@@ -32,6 +32,7 @@ class HttpCall final : public Call {
   std::string door_metadata(std::string_view key) const override;
   std::vector<std::pair<std::string, std::string>> door_all_metadata() const override;
   std::string door_peer() const override { return peer_; }
+  PeerIdentity door_peer_identity() const override { return *peer_identity_; }
   void door_header(const std::string& key, const std::string& value) override;
   void door_trailer(const std::string& key, const std::string& value) override;
   Status door_parse(Message& request) override;
@@ -54,6 +55,7 @@ class HttpCall final : public Call {
   RoutedRequest request_in_;  // owned: facts stay readable while a handler holds the call
   std::shared_ptr<HttpSession> session_;
   const std::string peer_address_, peer_;
+  const std::shared_ptr<const PeerIdentity> peer_identity_;
   const JsonOptions json_;
   std::size_t consumed_ = 0;                         // of the body, by client streams
   bool streaming_ = false;                           // the head of a stream was begun

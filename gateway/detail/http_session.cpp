@@ -6,6 +6,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/beast/http/error.hpp>
+#include <brontes/actors/log.hpp>
 #include <brontes/gateway/detail/http_call.hpp>
 #include <brontes/gateway/detail/http_error.hpp>
 #include <brontes/gateway/detail/http_session.hpp>
@@ -13,16 +14,23 @@
 namespace brontes::detail {
 namespace {
 
+constexpr std::string_view kLogger = "gateway.http";
 constexpr std::size_t kReadSize = 8 * 1024;
 // Drained while idle: a request may be on its way already.
 constexpr Duration kLastChance = std::chrono::milliseconds(200);
+
+const auto kNobody = std::make_shared<const PeerIdentity>();
 
 std::string address_of(const asio::ip::tcp::socket& socket, std::string& with_port) {
   boost::system::error_code error;
   const auto end = socket.remote_endpoint(error);
   if (error) return {};
-  const std::string address = end.address().to_string();
-  with_port = (end.address().is_v4() ? "ipv4:" + address : "ipv6:[" + address + "]") + ":" +
+  asio::ip::address ip = end.address();
+  // A socket for both families shows IPv4 as "::ffff:10.0.0.7".
+  if (ip.is_v6() && ip.to_v6().is_v4_mapped())
+    ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
+  const std::string address = ip.to_string();
+  with_port = (ip.is_v4() ? "ipv4:" + address : "ipv6:[" + address + "]") + ":" +
               std::to_string(end.port());
   return address;
 }
@@ -35,22 +43,47 @@ HttpSession::HttpSession(asio::ip::tcp::socket socket, asio::io_context& io, Htt
       work_(asio::make_work_guard(io)),
       socket_(std::move(socket)),
       service_(service),
+      early_bytes_(std::move(early_bytes)),
+      peer_identity_(kNobody),
       timer_(io),
       deadline_(io) {
   peer_address_ = address_of(socket_, peer_);
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
-  const auto space = buffer_.prepare(early_bytes.size());
-  buffer_.commit(asio::buffer_copy(space, asio::buffer(early_bytes)));
+  if (service.options.tls) tls_ = std::make_unique<TlsStream>(socket_, service.options.tls.get());
 }
 
 HttpSession::~HttpSession() { service_.left(this); }
 
 bool HttpSession::start() {
   if (!service_.join(this)) return false;
-  asio::dispatch(io_, [self = shared_from_this()] { self->next_request(); });
+  asio::dispatch(io_, [self = shared_from_this()] {
+    if (self->tls_) return self->handshake();
+    const auto space = self->buffer_.prepare(self->early_bytes_.size());
+    self->buffer_.commit(asio::buffer_copy(space, asio::buffer(self->early_bytes_)));
+    self->early_bytes_ = {};
+    self->next_request();
+  });
   return true;
+}
+
+void HttpSession::handshake() {
+  shaking_hands_ = true;
+  expire_after(service_.options.header_timeout);
+  tls_->handshake(std::move(early_bytes_),
+                  [self = shared_from_this()](auto error) { self->handshaken(error); });
+}
+
+void HttpSession::handshaken(boost::system::error_code error) {
+  shaking_hands_ = false;
+  if (error && !closed_) {  // whoever closed it has counted it
+    ++service_.handshakes_failed;
+    log_debug(kLogger, "TLS handshake failed peer={} cause=\"{}\"", peer_, error.message());
+  }
+  if (error || closed_) return close();
+  peer_identity_ = std::make_shared<const PeerIdentity>(tls_->peer_identity());
+  next_request();
 }
 
 void HttpSession::drain() {
@@ -83,13 +116,13 @@ void HttpSession::next_request() {
 }
 
 void HttpSession::read() {
-  socket_.async_read_some(
-      buffer_.prepare(kReadSize),
-      [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
-        if (error || self->closed_) return self->close();
-        self->buffer_.commit(n);
-        self->parse();
-      });
+  auto done = [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
+    if (error || self->closed_) return self->close();
+    self->buffer_.commit(n);
+    self->parse();
+  };
+  const auto space = buffer_.prepare(kReadSize);
+  tls_ ? tls_->read_some(space, std::move(done)) : socket_.async_read_some(space, std::move(done));
 }
 
 void HttpSession::parse() {
@@ -137,10 +170,16 @@ bool HttpSession::admit_head() {
            false;
   if (chunked) head_before_trailers_ = head.base();
   if (version_ == 11 && boost::beast::iequals(head[http::field::expect], "100-continue") &&
-      !parser_->is_done()) {
-    boost::system::error_code ignored;  // a client that is not there will be noticed by the read
-    socket_.send(asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")), 0, ignored);
-  }
+      !parser_->is_done() && !send_now("HTTP/1.1 100 Continue\r\n\r\n"))
+    return close(), false;
+  return true;
+}
+
+// False: over TLS half a record would spoil all that follows.
+bool HttpSession::send_now(std::string_view bytes) {
+  if (tls_) return tls_->write_now(bytes);
+  boost::system::error_code ignored;  // a client that is not there will be noticed by the read
+  socket_.send(asio::buffer(bytes), 0, ignored);
   return true;
 }
 
@@ -205,23 +244,24 @@ void HttpSession::call_ended(bool ok) {
 void HttpSession::watch() {
   if (watching_ || closed_) return;
   watching_ = true;
-  socket_.async_wait(asio::ip::tcp::socket::wait_read,
-                     [self = shared_from_this()](boost::system::error_code error) {
-                       self->watching_ = false;
-                       // Without a call it is the next request that has arrived, and somebody
-                       // reads.
-                       if (!self->call_ || self->closed_) return;
-                       if (!error) self->take_ahead();
-                     });
+  auto done = [self = shared_from_this()](boost::system::error_code error) {
+    self->watching_ = false;
+    // Without a call it is the next request that has arrived, and somebody reads.
+    if (!self->call_ || self->closed_) return;
+    if (!error) self->take_ahead();
+  };
+  tls_ ? tls_->wait(std::move(done))
+       : socket_.async_wait(asio::ip::tcp::socket::wait_read, std::move(done));
 }
 
 // Never a blocking receive here. Pipelined bytes are kept, so that what follows them is seen, too.
 void HttpSession::take_ahead() {
   if (buffer_.size() >= service_.options.max_header_bytes) return;
   const auto space = buffer_.prepare(kReadSize);
-  const auto got = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+  const auto got = tls_ ? tls_->take(space)
+                        : ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
   if (got > 0) buffer_.commit(static_cast<std::size_t>(got));
-  if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return watch();
+  if (got > 0 || (got < 0 && (tls_ || errno == EAGAIN || errno == EINTR))) return watch();
   const CallPtr alive = call_->pointer();
   keep_alive_ = false;
   call_->leave();

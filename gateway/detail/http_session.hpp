@@ -16,6 +16,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <brontes/gateway/detail/http_message.hpp>
 #include <brontes/gateway/detail/http_service.hpp>
+#include <brontes/gateway/detail/tls_stream.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -66,10 +67,14 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   const HttpService& service() const { return service_; }
   const std::string& peer_address() const { return peer_address_; }
   const std::string& peer() const { return peer_; }
+  /// Never null; empty unless the peer has shown a certificate.
+  const std::shared_ptr<const PeerIdentity>& peer_identity() const { return peer_identity_; }
 
  private:
   using Parser = http::request_parser<http::string_body>;
 
+  void handshake();
+  void handshaken(boost::system::error_code error);
   void next_request();
   void read();
   void parse();
@@ -80,10 +85,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void run_call(HttpCall* call);
   void watch();
   void take_ahead();
+  bool send_now(std::string_view bytes);
   std::string_view date() const;
   void write(std::string head, std::string body, Written done);
   void write_more();
   void linger();
+  void shut();
   void discard(std::size_t budget);
   void close();
   void expire_after(Duration timeout);
@@ -92,8 +99,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   asio::io_context& io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::ip::tcp::socket socket_;
+  std::unique_ptr<TlsStream> tls_;  // null: plain text
   HttpService& service_;
-  std::string peer_address_, peer_;
+  std::string peer_address_, peer_, early_bytes_;
+  std::shared_ptr<const PeerIdentity> peer_identity_;
 
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
@@ -112,6 +121,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   asio::steady_timer timer_, deadline_;
   TimePoint expiry_ = TimePoint::max();
   bool timer_armed_ = false, lingering_ = false, closed_ = false;
+  bool shaking_hands_ = false;
 };
 
 /// Answers one request: a route of one's own, a call, or an error. On the session's thread. The

@@ -82,14 +82,14 @@ void HttpSession::write_more() {
     done(ok);
   };
   if (out_part_ == 2) return finish(true);
-  const auto rest = asio::buffer(out_[out_part_]) + out_at_;
-  socket_.async_write_some(
-      rest, [self = shared_from_this(), finish](boost::system::error_code error, std::size_t n) {
-        if (error) return finish(false);
-        self->out_at_ += n;
-        self->expire_after(self->service_.options.write_timeout);
-        self->write_more();
-      });
+  const asio::const_buffer rest = asio::buffer(out_[out_part_]) + out_at_;
+  auto done = [self = shared_from_this(), finish](boost::system::error_code error, std::size_t n) {
+    if (error) return finish(false);
+    self->out_at_ += n;
+    self->expire_after(self->service_.options.write_timeout);
+    self->write_more();
+  };
+  tls_ ? tls_->write_some(rest, std::move(done)) : socket_.async_write_some(rest, std::move(done));
 }
 
 // Closing with unread input resets the connection and may destroy the answer on its way: say that
@@ -97,10 +97,17 @@ void HttpSession::write_more() {
 void HttpSession::linger() {
   if (closed_ || lingering_) return;
   lingering_ = true;
+  expire_after(kLingerTime);
+  if (!tls_) return shut();
+  tls_->say_goodbye([self = shared_from_this()](boost::system::error_code error) {
+    error || self->closed_ ? self->close() : self->shut();
+  });
+}
+
+void HttpSession::shut() {
   boost::system::error_code error;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   if (error) return close();
-  expire_after(kLingerTime);
   discard(kLingerBytes);
 }
 
@@ -136,7 +143,10 @@ void HttpSession::arm_timer() {
     if (error || self->closed_) return;  // cancelled by a newer wait, or for good
     self->timer_armed_ = false;
     if (self->expiry_ == TimePoint::max()) return;
-    if (self->expiry_ <= self->service_.methods.clock().now()) return self->close();
+    if (self->expiry_ <= self->service_.methods.clock().now()) {
+      if (self->shaking_hands_) ++self->service_.handshakes_timed_out;
+      return self->close();
+    }
     self->arm_timer();
   });
 }

@@ -20,6 +20,16 @@ constexpr std::string_view kLogger = "runtime.listener";
 // only burn the core.
 constexpr auto kPauseAfterError = std::chrono::milliseconds(50);
 
+// All zero for a peer that has left already.
+ConnectionLedger::Address address_of(const tcp::socket& socket) {
+  error_code error;
+  const asio::ip::address address = socket.remote_endpoint(error).address();
+  if (error) return {};
+  return address.is_v6()
+             ? address.to_v6().to_bytes()
+             : asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes();
+}
+
 }  // namespace
 
 struct AcceptPump::Loop {
@@ -39,9 +49,10 @@ struct AcceptPump::Loop {
   }
 
   void welcome(tcp::socket socket) {
-    if (!reception.ledger->admit()) return;  // closes it
+    const auto peer = address_of(socket);
+    if (!reception.ledger->admit(peer)) return;  // closes it
     ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
-    std::make_shared<NewConnection>(std::move(socket), reception)->start();
+    std::make_shared<NewConnection>(std::move(socket), peer, reception)->start();
   }
 
   void wait_after(error_code error) {

@@ -17,21 +17,44 @@ std::uint64_t inode_of(int fd) {
 
 }  // namespace
 
-bool ConnectionLedger::admit() {
+bool ConnectionLedger::admit(const Address& peer) {
   const std::lock_guard lock(mutex_);
   ++counts_.accepted;
-  if (undecided_ + handed_.size() >= limit_) look_at(kLooksPerRefusal);
-  if (undecided_ + handed_.size() >= limit_) {
+  const bool room = has_room();
+  if (!room || !has_room_for(peer)) {
     ++counts_.refused;
+    if (room) ++counts_.crowding;
     return false;
   }
   ++undecided_;
+  if (limit_per_address_ > 0) ++peers_[peer];
   return true;
 }
 
-ConnectionLedger::Identity ConnectionLedger::identify(int fd) { return {fd, inode_of(fd)}; }
+bool ConnectionLedger::has_room() {
+  if (undecided_ + handed_.size() >= limit_) look_at(kLooksPerRefusal);
+  return undecided_ + handed_.size() < limit_;
+}
 
-void ConnectionLedger::handed(Identity identity, std::uint64_t ConnectionCounts::*counter) {
+bool ConnectionLedger::has_room_for(const Address& peer) {
+  if (limit_per_address_ == 0) return true;
+  const auto full = [&] {
+    const auto found = peers_.find(peer);
+    return found != peers_.end() && found->second >= limit_per_address_;
+  };
+  std::size_t looks = kLooksPerRefusal;
+  for (std::size_t left = handed_.size(); left > 0 && looks > 0 && full(); --left) {
+    if (next_ >= handed_.size()) next_ = 0;
+    if (handed_[next_].peer != peer || (--looks, !is_gone(next_))) ++next_;
+  }
+  return !full();
+}
+
+ConnectionLedger::Identity ConnectionLedger::identify(int fd, const Address& peer) {
+  return {fd, inode_of(fd), peer};
+}
+
+void ConnectionLedger::handed(const Identity& identity, std::uint64_t ConnectionCounts::*counter) {
   const std::lock_guard lock(mutex_);
   --undecided_;
   ++(counts_.*counter);
@@ -44,15 +67,17 @@ void ConnectionLedger::not_taken(std::uint64_t ConnectionCounts::*counter) {
   ++counts_.unwanted;
 }
 
-void ConnectionLedger::dropped(std::uint64_t ConnectionCounts::*counter) {
+void ConnectionLedger::dropped(const Address& peer, std::uint64_t ConnectionCounts::*counter) {
   const std::lock_guard lock(mutex_);
   --undecided_;
   ++(counts_.*counter);
+  leave(peer);
 }
 
-void ConnectionLedger::gone() {
+void ConnectionLedger::gone(const Address& peer) {
   const std::lock_guard lock(mutex_);
   --undecided_;
+  leave(peer);
 }
 
 ConnectionCounts ConnectionLedger::counts() {
@@ -65,13 +90,22 @@ ConnectionCounts ConnectionLedger::counts() {
 void ConnectionLedger::look_at(std::size_t count) {
   for (count = std::min(count, handed_.size()); count > 0; --count) {
     if (next_ >= handed_.size()) next_ = 0;
-    if (inode_of(handed_[next_].fd) == handed_[next_].inode) {
-      ++next_;
-      continue;
-    }
-    handed_[next_] = handed_.back();
-    handed_.pop_back();
+    if (!is_gone(next_)) ++next_;
   }
+}
+
+// True: it was struck out, and another one may have its place.
+bool ConnectionLedger::is_gone(std::size_t index) {
+  if (inode_of(handed_[index].fd) == handed_[index].inode) return false;
+  leave(handed_[index].peer);
+  handed_[index] = handed_.back();
+  handed_.pop_back();
+  return true;
+}
+
+void ConnectionLedger::leave(const Address& peer) {
+  const auto found = peers_.find(peer);
+  if (found != peers_.end() && --found->second == 0) peers_.erase(found);
 }
 
 }  // namespace brontes::detail

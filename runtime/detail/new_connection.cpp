@@ -1,5 +1,6 @@
 #include <unistd.h>
 #include <boost/asio/buffer.hpp>
+#include <brontes/runtime/detail/client_hello.hpp>
 #include <brontes/runtime/detail/http2_refusal.hpp>
 #include <brontes/runtime/detail/new_connection.hpp>
 
@@ -15,13 +16,23 @@ constexpr std::size_t kChunk = 4 * 1024;
 // More than any client says before its first request: nghttp2 and browsers need less than 1 KB.
 constexpr std::size_t kMostBytes = 128 * 1024;
 
+/// A TLS alert: fatal, handshake_failure.
+constexpr std::string_view kHandshakeFailure{"\x15\x03\x01\x00\x02\x02\x28", 7};
+constexpr std::string_view kThisIsTls =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 32\r\n"
+    "Connection: close\r\n\r\nThis port speaks TLS: use https\n";
+
 }  // namespace
 
-NewConnection::NewConnection(asio::ip::tcp::socket socket, Reception& reception)
-    : socket_(std::move(socket)), timer_(socket_.get_executor()), reception_(reception) {}
+NewConnection::NewConnection(asio::ip::tcp::socket socket, const ConnectionLedger::Address& peer,
+                             Reception& reception)
+    : socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
+      peer_(peer),
+      reception_(reception) {}
 
 NewConnection::~NewConnection() {
-  if (!settled_) reception_.ledger->gone();
+  if (!settled_) reception_.ledger->gone(peer_);
 }
 
 void NewConnection::start() {
@@ -56,7 +67,8 @@ void NewConnection::read() {
 
 void NewConnection::received(std::size_t) {
   if (bytes_.size() > kMostBytes) return close(&ConnectionCounts::unwanted);
-  decide(classify(bytes_));
+  const FirstLook look = classify(bytes_);
+  reception_.options.tls ? decide_tls(look) : decide(look);
 }
 
 void NewConnection::decide(const FirstLook& look) {
@@ -68,9 +80,9 @@ void NewConnection::decide(const FirstLook& look) {
     case Speaker::kHttp1:
       return hand_over(reception_.options.http, &ConnectionCounts::http);
     case Speaker::kTls:
-      return close(&ConnectionCounts::unwanted);
+      return refuse(kHandshakeFailure);
     case Speaker::kOtherHttp2:
-      return refuse_http2(look.stream);
+      return refuse(http2_refusal(look.stream, settings_sent_));
     case Speaker::kGrpc:
       break;
   }
@@ -78,6 +90,19 @@ void NewConnection::decide(const FirstLook& look) {
   if (settings_sent_ && !look.settings_ack_at) return read();
   strip_settings_ack(look);
   hand_over(reception_.options.grpc, &ConnectionCounts::grpc);
+}
+
+// Clients of gRPC offer h2 alone, some with grpc-exp. Who offers HTTP/1.1 as well gets that: curl,
+// browsers and the HTTP clients of most languages do, and h2 is no use to them here.
+void NewConnection::decide_tls(const FirstLook& look) {
+  if (look.speaker == Speaker::kHttp1) return refuse(kThisIsTls);
+  if (look.speaker != Speaker::kTls) return look.speaker == Speaker::kUnclear ? read() : refuse({});
+  const ClientHello hello = parse_client_hello(bytes_);
+  if (hello.state == ClientHello::State::kNeedMore) return read();
+  if (hello.state == ClientHello::State::kMalformed) return refuse(kHandshakeFailure);
+  if (hello.offers("grpc-exp") || (hello.offers("h2") && !hello.offers("http/1.1")))
+    return hand_over(reception_.options.grpc, &ConnectionCounts::grpc);
+  hand_over(reception_.options.http, &ConnectionCounts::http);
 }
 
 void NewConnection::lost_patience() {
@@ -109,20 +134,19 @@ void NewConnection::hand_over(const AdoptSocket& taker, Counter counter) {
   if (error) return close(&ConnectionCounts::unwanted);
   // Counted first: the peer may have its answer before the taker returns.
   settled_ = true;
-  reception_.ledger->handed(ConnectionLedger::identify(fd), counter);
+  reception_.ledger->handed(ConnectionLedger::identify(fd, peer_), counter);
   if (taker(fd, std::move(bytes_))) return;
   ::close(fd);
   reception_.ledger->not_taken(counter);
 }
 
-void NewConnection::refuse_http2(std::uint32_t stream) {
-  const std::string words = http2_refusal(stream, settings_sent_);
+void NewConnection::refuse(std::string_view last_words) {
   error_code error;
-  socket_.write_some(asio::buffer(words), error);
+  socket_.write_some(asio::buffer(last_words), error);
   // Closing with unread bytes would reset the connection and take our words away.
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   settled_ = true;
-  reception_.ledger->dropped(&ConnectionCounts::unwanted);
+  reception_.ledger->dropped(peer_, &ConnectionCounts::unwanted);
   be_patient(reception_.options.http2_patience);
   read_to_the_end();
 }
@@ -139,7 +163,7 @@ void NewConnection::read_to_the_end() {
 void NewConnection::close(Counter counter) {
   timer_.cancel();
   settled_ = true;
-  reception_.ledger->dropped(counter);
+  reception_.ledger->dropped(peer_, counter);
   error_code ignored;
   socket_.close(ignored);
 }

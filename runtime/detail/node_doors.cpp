@@ -1,16 +1,30 @@
 #include <brontes/actors/system.hpp>
 #include <brontes/runtime/detail/node_doors.hpp>
+#include <brontes/runtime/detail/tls_material.hpp>
 #include <set>
 
 namespace brontes::detail {
 namespace {
 
-HttpDoorOptions http_options(const Settings& settings) {
+TlsFiles tls_files(const Settings& settings) {
+  return {settings.tls.cert, settings.tls.key, settings.tls.client_ca};
+}
+
+/// Null: plain text.
+Expected<std::shared_ptr<ssl_ctx_st>> https(const Settings& settings) {
+  if (settings.tls.cert.empty()) return nullptr;
+  const auto material = load_tls(tls_files(settings));
+  if (!material) return fail(material.error());
+  return https_context(*material);
+}
+
+HttpDoorOptions http_options(const Settings& settings, std::shared_ptr<ssl_ctx_st> tls) {
   HttpDoorOptions options;
   options.threads = settings.http.threads;
   options.max_header_bytes = settings.http.max_header_bytes;
   options.max_body_bytes = settings.http.max_body_bytes;
   options.max_connections = settings.limits.connections;
+  options.tls = std::move(tls);
   options.header_timeout = settings.http.header_timeout;
   options.body_timeout = settings.http.body_timeout;
   options.write_timeout = settings.http.write_timeout;
@@ -21,8 +35,9 @@ HttpDoorOptions http_options(const Settings& settings) {
 GrpcDoorOptions grpc_options(const Settings& settings) {
   GrpcDoorOptions options;
   if (settings.mode != Mode::kShared) options.address = settings.listen.to_string();
-  if (!settings.tls.cert.empty())
-    options.tls = TlsFiles{settings.tls.cert, settings.tls.key, settings.tls.client_ca};
+  if (!settings.tls.cert.empty()) options.tls = tls_files(settings);
+  options.max_connections = settings.limits.connections;
+  options.max_per_address = settings.limits.connections_per_address;
   options.max_request_bytes = settings.limits.request_bytes;
   options.max_reply_bytes = settings.limits.reply_bytes;
   options.max_connection_age = settings.limits.connection_age;
@@ -60,7 +75,10 @@ Status NodeDoors::open(DoorPlan plan) {
 }
 
 Status NodeDoors::open_http(DoorPlan& plan) {
-  http_ = std::make_unique<HttpDoor>(table_, plan.method_routes, http_options(settings_));
+  auto tls = https(settings_);
+  if (!tls) return tls.error();
+  http_ = std::make_unique<HttpDoor>(table_, plan.method_routes,
+                                     http_options(settings_, std::move(*tls)));
   for (auto& route : plan.routes) {
     auto status = http_->route(route.method, route.path_template, std::move(route.handler));
     if (!status.ok()) return status;
@@ -86,7 +104,9 @@ Status NodeDoors::bind() {
   options.address = (shared ? settings_.listen : settings_.http_listen).to_string();
   options.http = http_taker();
   if (shared) options.grpc = grpc_taker();
+  options.tls = !settings_.tls.cert.empty();
   options.max_connections = settings_.limits.connections;
+  options.max_per_address = settings_.limits.connections_per_address;
   auto listener = listen(system_, std::move(options));
   if (!listener) return listener.error();
   listener_ = std::move(*listener);

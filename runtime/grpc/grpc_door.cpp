@@ -53,7 +53,7 @@ struct GrpcDoor::State {
 
   explicit State(const MethodTable& table) : health_table(table.clock()) {}
   bool adopt(int fd, const std::string& early_bytes);
-  void accept(std::size_t max_connections);
+  void accept(const GrpcDoorOptions& options);
   void run_down();
 };
 
@@ -82,7 +82,7 @@ Expected<std::unique_ptr<GrpcDoor>> GrpcDoor::open(const MethodTable& table,
     return fail(Errc::kUnavailable,
                 "start gRPC on '" + options.address + "': gRPC refused; its own log says why");
   state->goaways.emplace(*state->server);
-  if (state->inlet.socket) state->accept(options.max_connections);
+  if (state->inlet.socket) state->accept(options);
   return std::unique_ptr<GrpcDoor>(new GrpcDoor(std::move(state)));
 }
 
@@ -114,11 +114,12 @@ bool GrpcDoor::State::adopt(int fd, const std::string& early_bytes) {
   return true;
 }
 
-void GrpcDoor::State::accept(std::size_t max_connections) {
+void GrpcDoor::State::accept(const GrpcDoorOptions& options) {
   detail::AcceptPump::Start start;
   start.socket = std::move(inlet.socket);
   start.options.grpc = [this](int fd, const std::string& early) { return adopt(fd, early); };
-  start.ledger = std::make_shared<detail::ConnectionLedger>(max_connections);
+  start.ledger =
+      std::make_shared<detail::ConnectionLedger>(options.max_connections, options.max_per_address);
   start.ended = [] {};
   own_port.emplace(std::move(start));
 }

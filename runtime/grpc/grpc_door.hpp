@@ -20,15 +20,17 @@ namespace brontes {
 
 struct GrpcDoorOptions {
   /// "127.0.0.1:50051", "[::1]:0", ":80" (all interfaces), "unix:/run/x". "": no port of its own,
-  /// all connections come through adopt() (the shared port), in plain text.
+  /// all connections come through adopt() (the shared port).
   std::string address;
-  std::optional<TlsFiles> tls;  ///< of its own port only
+  std::optional<TlsFiles> tls;  ///< of every connection; none: plain text
 
   std::size_t max_connections = 10'000;  ///< of its own TCP port; further ones are closed at once
+  std::size_t max_per_address = 0;       ///< of these; 0: no limit
 
   std::size_t max_request_bytes = 4 << 20;  ///< larger ones: RESOURCE_EXHAUSTED
   std::size_t max_reply_bytes = 64 << 20;
 
+  Duration handshake_timeout = std::chrono::seconds(5);   ///< of TLS and HTTP/2; then closed
   Duration keepalive_time = std::chrono::minutes(2);      ///< of silence, then the server pings
   Duration keepalive_timeout = std::chrono::seconds(20);  ///< no answer: the connection is closed
   Duration min_client_ping = std::chrono::seconds(10);    ///< more often: GOAWAY too_many_pings

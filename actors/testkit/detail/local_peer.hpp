@@ -83,6 +83,7 @@ class LocalServerCall final : public Call {
     return {peer_->options().metadata.begin(), peer_->options().metadata.end()};
   }
   std::string door_peer() const override { return peer_->options().peer; }
+  PeerIdentity door_peer_identity() const override { return peer_->options().peer_identity; }
   void door_header(const std::string& key, const std::string& value) override {
     peer_->set_header(key, value);
   }

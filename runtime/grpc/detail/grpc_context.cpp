@@ -1,6 +1,9 @@
+#include <grpc/grpc_security.h>
 #include <grpc/support/time.h>
 #include <grpcpp/server_context.h>
 #include <brontes/runtime/grpc/detail/grpc_context.hpp>
+
+#include <memory>
 
 namespace brontes::detail {
 namespace {
@@ -8,6 +11,16 @@ namespace {
 void replace_all(std::string& text, std::string_view from, char to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; ++at)
     text.replace(at, from.size(), 1, to);
+}
+
+using Authentication = std::unique_ptr<grpc_auth_context, void (*)(grpc_auth_context*)>;
+
+std::vector<std::string> values_of(const grpc_auth_context& facts, const char* property) {
+  std::vector<std::string> values;
+  auto rest = grpc_auth_context_find_properties_by_name(&facts, property);
+  while (const grpc_auth_property* found = grpc_auth_property_iterator_next(&rest))
+    values.emplace_back(found->value, found->value_length);
+  return values;
 }
 
 }  // namespace
@@ -23,6 +36,17 @@ std::string peer_address(const grpc::CallbackServerContext& context) {
   replace_all(peer, "%5B", '[');
   replace_all(peer, "%5D", ']');
   return peer;
+}
+
+// Asked from any thread, so not by context.auth_context(), which fills a member without a lock.
+PeerIdentity identity_of_peer(grpc::CallbackServerContext& context) {
+  PeerIdentity identity;
+  const Authentication facts(grpc_call_auth_context(context.c_call()), &grpc_auth_context_release);
+  if (!facts || grpc_auth_context_peer_is_authenticated(facts.get()) == 0) return identity;
+  for (auto& name : values_of(*facts, GRPC_X509_CN_PROPERTY_NAME)) identity.common_name = name;
+  identity.uris = values_of(*facts, GRPC_PEER_URI_PROPERTY_NAME);
+  identity.dns_names = values_of(*facts, GRPC_PEER_DNS_PROPERTY_NAME);
+  return identity;
 }
 
 std::string first_value(const grpc::CallbackServerContext& context, std::string_view key) {

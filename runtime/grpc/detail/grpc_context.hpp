@@ -1,6 +1,7 @@
 // Facts of a call, read from gRPC's context.
 #pragma once
 
+#include <brontes/actors/call/peer_identity.hpp>
 #include <brontes/actors/clock.hpp>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ TimePoint steady_deadline(const grpc::CallbackServerContext& context, const Cloc
 
 /// "ipv6:[::1]:51234": gRPC writes the brackets percent-encoded.
 std::string peer_address(const grpc::CallbackServerContext& context);
+
+/// From the certificate that gRPC has checked; empty if there was none.
+PeerIdentity identity_of_peer(grpc::CallbackServerContext& context);
 
 /// First value of the client's metadata under that key, or "".
 std::string first_value(const grpc::CallbackServerContext& context, std::string_view key);

@@ -43,8 +43,6 @@ int to_ms(Duration duration) {
 }  // namespace
 
 Status open_inlet(grpc::ServerBuilder& builder, const GrpcDoorOptions& options, Inlet& inlet) {
-  if (options.address.empty() && options.tls)
-    return {Errc::kInvalidArgument, "gRPC with TLS needs a port of its own: give an address"};
   std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
   if (options.tls) {
     auto made = server_credentials(*options.tls);
@@ -68,6 +66,8 @@ Status open_inlet(grpc::ServerBuilder& builder, const GrpcDoorOptions& options, 
 void apply(grpc::ServerBuilder& builder, const GrpcDoorOptions& options) {
   builder.SetMaxReceiveMessageSize(to_int(options.max_request_bytes));
   builder.SetMaxSendMessageSize(to_int(options.max_reply_bytes));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             to_ms(options.handshake_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, to_ms(options.keepalive_time));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, to_ms(options.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);

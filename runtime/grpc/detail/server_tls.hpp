@@ -1,9 +1,7 @@
-// PEM files -> gRPC's server credentials, checked before gRPC sees them: gRPC itself only logs, and
-// opens a port on which every handshake fails.
+// PEM files -> gRPC's server credentials.
 #pragma once
 
-#include <brontes/actors/status.hpp>
-#include <brontes/runtime/tls_files.hpp>
+#include <brontes/runtime/detail/tls_material.hpp>
 #include <memory>
 
 namespace grpc {
@@ -12,7 +10,7 @@ class ServerCredentials;
 
 namespace brontes::detail {
 
-/// kInvalidArgument: "TLS key /etc/k.pem: cannot be read: Permission denied".
+/// kInvalidArgument as load_tls has it.
 Expected<std::shared_ptr<grpc::ServerCredentials>> server_credentials(const TlsFiles& files);
 
 }  // namespace brontes::detail

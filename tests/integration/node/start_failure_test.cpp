@@ -76,13 +76,20 @@ TEST_F(StartFailure, OneBrokenReplicaOfSeveralStopsTheStart) {
   EXPECT_EQ(status.message(), "start handlers: Hello.Greeter: its on_start threw: no cache");
 }
 
-TEST_F(StartFailure, TlsOnASharedPortIsRefused) {
-  auto settings = settings_for_test();
-  settings.tls = {.cert = "server.pem", .key = "server.key"};
-  const Status status = start(settings);
-  EXPECT_EQ(status, Status(Errc::kInvalidArgument,
-                           "check settings: tls.cert: a shared port is plain text; set mode to "
-                           "two_ports or grpc"));
+TEST_F(StartFailure, BadTlsFilesAreOneLineBeforeAnythingIsBound) {
+  Node taken(settings_for_test(), system);
+  ASSERT_TRUE(taken.start().ok());
+  for (const Mode mode : {Mode::kShared, Mode::kTwoPorts, Mode::kGrpc}) {
+    auto settings = settings_for_test();
+    settings.mode = mode;
+    settings.tls = {.cert = "/nowhere/server.pem", .key = "/nowhere/server.key"};
+    settings.listen.port = settings.http_listen.port =
+        taken.port();  // would fail, if it came to that
+    EXPECT_EQ(start(settings),
+              Status(Errc::kInvalidArgument,
+                     "open doors: TLS certificate '/nowhere/server.pem': cannot be read: No such "
+                     "file or directory"));
+  }
 }
 
 TEST_F(StartFailure, ANameThatNoRegistryTakesIsToldBeforeAnythingIsBound) {

@@ -27,10 +27,11 @@ class Certificates {
 
   /// <name>.pem and <name>.key, which sign others.
   void make_ca(const std::string& name) { make(name, ""); }
-  /// <name>.pem and <name>.key for localhost, signed by a CA made before.
-  void make_signed(const std::string& name, const std::string& ca) {
+  /// <name>.pem and <name>.key, signed by a CA made before; the common name is <name>.
+  void make_signed(const std::string& name, const std::string& ca,
+                   const std::string& other_names = "DNS:localhost") {
     make(name, " -CA " + file(ca + ".pem") + " -CAkey " + file(ca + ".key") +
-                   " -addext subjectAltName=DNS:localhost");
+                   " -addext subjectAltName=" + other_names);
   }
   void run(const std::string& command) {
     if (std::system((command + " 2>" + file("log")).c_str()) != 0)

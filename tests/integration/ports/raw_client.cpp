@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <cstring>
+#include <csignal>
 #include <utility>
 
 namespace brontes::testing {
@@ -46,6 +46,7 @@ void offer(SSL* ssl, const std::vector<std::string>& alpn) {
 }  // namespace
 
 RawClient::RawClient(int port, const RawOptions& options) {
+  ::signal(SIGPIPE, SIG_IGN);  // OpenSSL's writes raise it
   const SocketAddress to(options.to, port);
   fd_ = ::socket(to.storage.ss_family, SOCK_STREAM, 0);
   const timeval guard{30, 0};

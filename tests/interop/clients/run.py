@@ -39,7 +39,7 @@ CLIENTS = {
     "curl_http2": http_clients.curl_http2,
     "curl_http2_body": http_clients.curl_http2_body,
     "curl_grpc": http_clients.curl_grpc,
-    "curl_grpc_both": http_clients.curl_grpc_both,
+    "curl_grpc_upgrade": http_clients.curl_grpc_upgrade,
     "nghttp": http_clients.nghttp_get,
     "nghttp_upgrade": http_clients.nghttp_upgrade,
     "openssl_garbage": http_clients.openssl_garbage,

@@ -29,6 +29,37 @@ std::string make_hello(const std::vector<std::string>& alpn) {
   return {bytes, static_cast<std::size_t>(size)};
 }
 
+std::string number(std::size_t value, int width) {
+  std::string bytes;
+  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8)
+    bytes += static_cast<char>(value >> shift & 0xff);
+  return bytes;
+}
+
+// The handshake message in records of TLS.
+std::string in_records(const std::string& message) {
+  constexpr std::size_t kMost = 16 * 1024;
+  std::string records;
+  for (std::size_t at = 0; at < message.size(); at += kMost) {
+    const std::string part = message.substr(at, kMost);
+    records += "\x16\x03\x01" + number(part.size(), 2) + part;
+  }
+  return records;
+}
+
+// The same hello with one more extension, before all others.
+std::string with_extension(const std::string& hello, std::size_t type, const std::string& body) {
+  const std::string message = hello.substr(5);
+  std::size_t at = 4 + 2 + 32;                                       // version, random
+  at += 1 + static_cast<unsigned char>(message[at]);                 // session
+  at += 2 + (message[at] & 0xff) * 256u + (message[at + 1] & 0xff);  // cipher suites
+  at += 1 + static_cast<unsigned char>(message[at]);                 // compression
+  const std::string extensions =
+      number(type, 2) + number(body.size(), 2) + body + message.substr(at + 2);
+  const std::string rest = message.substr(4, at - 4) + number(extensions.size(), 2) + extensions;
+  return in_records(message[0] + number(rest.size(), 3) + rest);
+}
+
 const std::vector<std::string> kGrpcAlpn = {"grpc-exp", "h2"};
 
 TEST(ClientHello, TellsWhatTheClientOffersInItsOrder) {
@@ -59,6 +90,35 @@ TEST(ClientHello, MayBeCutIntoManyRecords) {
     records += std::string("\x16\x03\x01\x00", 4) + static_cast<char>(part.size()) + part;
   }
   EXPECT_EQ(parse_client_hello(records).alpn, kGrpcAlpn);
+}
+
+TEST(ClientHello, MayBeLargerThanARecord) {
+  constexpr std::size_t kPadding = 21;
+  const std::string large =
+      with_extension(make_hello(kGrpcAlpn), kPadding, std::string(40'000, '\0'));
+  EXPECT_EQ(parse_client_hello(large.substr(0, large.size() - 1)).state, State::kNeedMore);
+  EXPECT_EQ(parse_client_hello(large).alpn, kGrpcAlpn);
+}
+
+TEST(ClientHello, BeyondTheLimitIsMalformedAsSoonAsItSaysSo) {
+  const std::string head("\x16\x03\x01\x40\x00\x01", 6);
+  EXPECT_EQ(parse_client_hello(head + number(64 * 1024 - 4, 3)).state, State::kNeedMore);
+  EXPECT_EQ(parse_client_hello(head + number(64 * 1024 - 3, 3)).state, State::kMalformed);
+}
+
+TEST(ClientHello, WhatBrowsersAddAsGreaseIsOneMoreName) {
+  const std::string grease("\x0a\x0a", 2);
+  const std::vector<std::string> alpn = {grease, "h2", "http/1.1"};
+  const auto hello = parse_client_hello(with_extension(make_hello(alpn), 0x0a0a, ""));
+  EXPECT_EQ(hello.state, State::kComplete);
+  EXPECT_EQ(hello.alpn, alpn);
+}
+
+TEST(ClientHello, AnAlpnThatOverrunsIsMalformed) {
+  constexpr std::size_t kAlpn = 16;
+  for (const std::string& body : {number(9, 2) + "\x02h2", number(3, 2) + "\x09h2", number(1, 1)})
+    EXPECT_EQ(parse_client_hello(with_extension(make_hello({}), kAlpn, body)).state,
+              State::kMalformed);
 }
 
 TEST(ClientHello, WhatFollowsItDoesNotMatter) {

@@ -73,6 +73,28 @@ void add_limits(Rows& rows, Settings& s) {
                          "between requests of a connection", {1ms, 1h}));
 }
 
+void add_http(Rows& rows, HttpSettings& http) {
+  rows.push_back(setting(
+      "http.json", http.json, "how messages are written and read",
+      Words<JsonProfile>{{"hephfx", JsonProfile::kHephfx}, {"proto3", JsonProfile::kProto3}}));
+  rows.push_back(
+      setting("http.path_decoding", http.path_decoding,
+              "which escapes of a path are decoded for its variables",
+              Words<PathDecoding>{{"whole", PathDecoding::kWhole},
+                                  {"all_except_reserved", PathDecoding::kAllExceptReserved},
+                                  {"all_except_slash", PathDecoding::kAllExceptSlash},
+                                  {"all", PathDecoding::kAll}}));
+  rows.push_back(setting("http.unbound_methods", http.unbound_methods,
+                         "methods without a rule are POST /package.Service/Method"));
+  rows.push_back(
+      setting("http.form_as_get", http.form_as_get, "a form POST may use the GET route"));
+  rows.push_back(setting("http.method_override", http.method_override,
+                         "X-HTTP-Method-Override of a form POST counts"));
+  rows.push_back(setting("http.wrong_method_status", http.wrong_method_status,
+                         "for a known path with another method; 405 brings Allow",
+                         Words<int>{{"501", 501}, {"405", 405}}));
+}
+
 void add_calls(Rows& rows, Settings& s) {
   rows.push_back(setting("calls.default_timeout", s.calls.default_timeout,
                          "deadline of calls that bring none; 0s: none", {0s, 24h}));
@@ -89,6 +111,7 @@ std::vector<Setting> setting_table(Settings& settings) {
   add_serving(rows, settings);
   add_life(rows, settings);
   add_limits(rows, settings);
+  add_http(rows, settings.http);
   add_calls(rows, settings);
   rows.push_back(setting("log.level", settings.log.level, "lowest level that is written"));
   rows.push_back(setting("log.format", settings.log.format, "for people, or one object a line"));

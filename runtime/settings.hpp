@@ -9,6 +9,7 @@
 #include <brontes/actors/clock.hpp>
 #include <brontes/actors/log.hpp>
 #include <brontes/actors/status.hpp>
+#include <brontes/gateway/percent.hpp>
 #include <brontes/runtime/address.hpp>
 #include <brontes/runtime/setting.hpp>
 #include <chrono>
@@ -26,6 +27,12 @@ enum class Mode {
   kGrpc,      ///< no HTTP
 };
 
+/// How HTTP writes and reads messages; see docs/gateway.md.
+enum class JsonProfile {
+  kHephfx,  ///< everything printed, proto names, unknown members ignored
+  kProto3,  ///< defaults left out, JSON names, unknown members refused
+};
+
 /// PEM files. TLS is on when `cert` is set: on every port of the node, and plain text is off.
 struct TlsSettings {
   std::string cert{}, key{};
@@ -40,6 +47,12 @@ struct HttpSettings {
   Duration body_timeout = std::chrono::seconds(20);
   Duration write_timeout = std::chrono::seconds(20);
   Duration idle_timeout = std::chrono::seconds(60);
+  JsonProfile json = JsonProfile::kHephfx;
+  PathDecoding path_decoding = PathDecoding::kWhole;
+  bool unbound_methods = false;   ///< POST /package.Service/Method where a method has no rule
+  bool form_as_get = true;        ///< a form POST may use the GET route
+  bool method_override = true;    ///< X-HTTP-Method-Override of a form POST counts
+  int wrong_method_status = 501;  ///< or 405: for a known path with another method
 };
 
 struct LimitSettings {

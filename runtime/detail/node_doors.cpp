@@ -29,6 +29,10 @@ HttpDoorOptions http_options(const Settings& settings, std::shared_ptr<ssl_ctx_s
   options.body_timeout = settings.http.body_timeout;
   options.write_timeout = settings.http.write_timeout;
   options.idle_timeout = settings.http.idle_timeout;
+  if (settings.http.json == JsonProfile::kProto3) options.json = JsonOptions::proto3();
+  options.form_as_get = settings.http.form_as_get;
+  options.method_override = settings.http.method_override;
+  options.wrong_method_status = settings.http.wrong_method_status;
   return options;
 }
 

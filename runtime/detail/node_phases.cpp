@@ -19,7 +19,8 @@ Phase Node::State::blocking(std::string name, Duration bound, std::function<Stat
 }
 
 void Node::State::publish_routes(PhaseEnd end) {
-  routes.emplace(system, table);
+  routes.emplace(system, table,
+                 RouteOptions{settings.http.path_decoding, settings.http.unbound_methods});
   door_plan.method_routes = routes->published();
   routes->publish(std::move(end));
 }

@@ -52,10 +52,10 @@ class RoutesErrand final : public caf::event_based_actor {
 
 }  // namespace
 
-NodeRoutes::NodeRoutes(System& system, const MethodTable& table)
+NodeRoutes::NodeRoutes(System& system, const MethodTable& table, RouteOptions options)
     : system_(system),
       table_(table),
-      routes_(std::make_shared<Published<RouteTable>>(std::make_shared<const RouteTable>())),
+      routes_(std::make_shared<Published<RouteTable>>(std::make_shared<const RouteTable>(options))),
       transcoder_(spawn_transcoder(system, table, routes_)) {}
 
 NodeRoutes::~NodeRoutes() { stop(transcoder_); }

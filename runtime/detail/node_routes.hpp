@@ -11,7 +11,7 @@ namespace brontes::detail {
 /// The table outlives it. Not thread-safe, but for published().
 class NodeRoutes {
  public:
-  NodeRoutes(System& system, const MethodTable& table);
+  NodeRoutes(System& system, const MethodTable& table, RouteOptions options);
   /// Stops the actor; what was published stays.
   ~NodeRoutes();
   NodeRoutes(const NodeRoutes&) = delete;

@@ -152,6 +152,21 @@ TEST_F(NodeTest, IsCalledAgainAfterARestartOnItsPort) {
   EXPECT_TRUE(channel->wait_ready(kHang, 2).ok());
 }
 
+TEST_F(NodeTest, ServesHttpAsItsSettingsSay) {
+  auto settings = settings_for_test();
+  settings.http.json = JsonProfile::kProto3;
+  settings.http.path_decoding = PathDecoding::kAll;
+  Node node(settings, system);
+  node.serve<GreeterMethods>(Functions<GreeterMethods>().on<GreeterMethods::SayHello>(
+      [](const Hello::HelloReq& request, Hello::HelloReply& reply) {
+        if (request.name() != "nobody") reply.set_message(request.name());
+        return Status();
+      }));
+  ASSERT_TRUE(node.start().ok());
+  EXPECT_TRUE(http_get(node.port(), "/v1/say/nobody").ends_with("\r\n\r\n{}"));
+  EXPECT_TRUE(http_get(node.port(), "/v1/say/a%2Fb").ends_with(R"({"message":"a/b"})"));
+}
+
 TEST_F(NodeTest, HasRoutesAndHooksOfItsOwn) {
   Entries seen;
   auto node = make();

@@ -16,7 +16,10 @@ class Events {
 
   bool null() { return sink_.scalar({Kind::kNull}); }
   bool boolean(bool value) { return sink_.scalar({Kind::kBool, value}); }
-  bool number_integer(std::int64_t value) { return number(std::to_string(value)); }
+  // Only what has a minus comes here, so that zero is "-0".
+  bool number_integer(std::int64_t value) {
+    return number(value == 0 ? "-0" : std::to_string(value));
+  }
   bool number_unsigned(std::uint64_t value) { return number(std::to_string(value)); }
   bool number_float(double, const std::string& text) { return number(text); }
   bool string(std::string& text) { return sink_.scalar({Kind::kString, false, std::move(text)}); }

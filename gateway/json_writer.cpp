@@ -1,5 +1,6 @@
 #include <google/protobuf/any.pb.h>
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/message.h>
 
 #include <brontes/gateway/detail/base64.hpp>
@@ -22,10 +23,14 @@ class Writer {
   Writer(const JsonOptions& options, std::string& out) : options_(options), out_(out) {}
 
   bool message(const Message& m) {
-    if (depth_ == options_.max_depth) return fault(m, "is nested too deep");
-    ++depth_;
-    const bool ok = well_known(m).value_or_else([&] { return plain(m); });
-    --depth_;
+    // A Value has no brackets of its own.
+    const int level =
+        m.GetDescriptor()->well_known_type() == Descriptor::WELLKNOWNTYPE_VALUE ? 0 : 1;
+    if (depth_ + level > options_.max_depth) return fault(m, "is nested too deep");
+    depth_ += level;
+    const auto known = well_known(m);
+    const bool ok = known ? *known : plain(m);
+    depth_ -= level;
     return ok;
   }
 
@@ -33,16 +38,8 @@ class Writer {
   std::string why;
 
  private:
-  // What a well-known type prints; not set for other messages.
-  struct Result : std::optional<bool> {
-    using std::optional<bool>::optional;
-    template <class F>
-    bool value_or_else(F f) const {
-      return has_value() ? **this : f();
-    }
-  };
-
-  Result well_known(const Message& m);
+  /// Whether a well-known type was printed; nothing for other messages.
+  std::optional<bool> well_known(const Message& m);
   bool plain(const Message& m) {
     out_ += '{';
     bool first = true;
@@ -53,6 +50,7 @@ class Writer {
   bool map(const Message& m, const FieldDescriptor& f);
   bool scalar(const Message& m, const FieldDescriptor& f, int index, bool as_key = false);
   bool any(const Message& m);
+  bool unpack(const std::string& bytes, Message& inner) const;
   bool value(const Message& m);
   bool mask(const Message& m);
   bool time(const Message& m, bool (*append)(detail::SecondsNanos, std::string&));
@@ -186,7 +184,7 @@ bool Writer::scalar(const Message& m, const FieldDescriptor& f, int index, bool 
   return false;
 }
 
-Writer::Result Writer::well_known(const Message& m) {
+std::optional<bool> Writer::well_known(const Message& m) {
   switch (m.GetDescriptor()->well_known_type()) {
     case Descriptor::WELLKNOWNTYPE_UNSPECIFIED:
       return {};
@@ -241,6 +239,14 @@ bool Writer::value(const Message& m) {
   return true;
 }
 
+// A level of JSON is up to three messages: Value, Struct, the map's entry.
+bool Writer::unpack(const std::string& bytes, Message& inner) const {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  in.SetRecursionLimit(3 * options_.max_depth + 3);
+  return inner.ParseFromCodedStream(&in) && in.ConsumedEntireMessage();
+}
+
 bool Writer::any(const Message& m) {
   const Reflection& r = *m.GetReflection();
   const std::string url = r.GetString(m, &number(m, 1));
@@ -251,14 +257,13 @@ bool Writer::any(const Message& m) {
       type ? google::protobuf::MessageFactory::generated_factory()->GetPrototype(type) : nullptr;
   if (!prototype) return fault(m, "holds the unknown type '" + url + "'");
   const std::unique_ptr<Message> inner(prototype->New());
-  if (!inner->ParseFromString(r.GetString(m, &number(m, 2))))
+  if (!unpack(r.GetString(m, &number(m, 2)), *inner))
     return fault(m, "holds a malformed " + type->full_name());
   bool first = true;
   out_ += '{';
   name("@type", first);
   write_json_string(url, out_);
   if (type->well_known_type() == Descriptor::WELLKNOWNTYPE_UNSPECIFIED) {
-    if (depth_ == options_.max_depth) return fault(m, "is nested too deep");
     if (!members(*inner, first)) return false;
   } else {
     name("value", first);

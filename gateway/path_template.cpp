@@ -148,7 +148,10 @@ std::string PathTemplate::to_string() const {
       ++variable;
     }
   }
-  return verb_.empty() ? text : text + ':' + verb_;
+  // Without a verb a colon of the last literal would begin one.
+  const bool ambiguous = verb_.empty() && !text.ends_with('}') &&
+                         segments_.back().literal.find(':') != std::string::npos;
+  return verb_.empty() && !ambiguous ? text : text + ':' + verb_;
 }
 
 }  // namespace brontes

@@ -108,11 +108,12 @@ class QueryBinder {
   }
 
   std::string put_entry(const FieldSlot& slot, std::string_view key, std::string_view value) {
-    if (!seen_.insert(path_ + '[' + std::string(key)).second) return "the key is there twice";
     Message* entry = slot.open();
     const FieldSlot key_slot{entry, slot.field->message_type()->map_key()};
     const FieldSlot value_slot{entry, slot.field->message_type()->map_value()};
     if (!detail::put_text(key_slot, key, TextStyle::kQuery)) return expectation(key_slot, key);
+    if (!seen_.insert(path_ + '[' + key_text(key_slot, std::string(key))).second)
+      return "the key is there twice";
     return detail::put_text(value_slot, value, TextStyle::kQuery) ? ""
                                                                   : expectation(value_slot, value);
   }

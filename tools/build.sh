@@ -7,14 +7,14 @@ usage() {
   cat <<'TEXT'
 usage: tools/build.sh PRESET [TARGET]...
 
-PRESET is dev, release, asan or tsan; without targets everything is built. Programs are then in
+PRESET is dev, release, asan, tsan or fuzz; without targets everything is built. Programs are then in
 build/PRESET/bin. JOBS=N in the environment sets the number of compilers that run at once.
 TEXT
 }
 
 case ${1-} in
   -h|--help) usage; exit 0 ;;
-  dev|release|asan|tsan) preset=$1; shift ;;
+  dev|release|asan|tsan|fuzz) preset=$1; shift ;;
   *) usage >&2; echo "build: unknown preset '${1-}'" >&2; exit 2 ;;
 esac
 

@@ -5,10 +5,10 @@ tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 usage() {
   cat <<'TEXT'
-usage: tools/setup.sh [check] [test]
+usage: tools/setup.sh [check] [test] [fuzz]
 
-Installs what is missing of tools/packages.txt (and of packages-check.txt and packages-test.txt when
-asked) with apt-get; uses sudo only when not root. Changes nothing else on the machine.
+Installs what is missing of tools/packages.txt (and of packages-check.txt, packages-test.txt and
+packages-fuzz.txt when asked) with apt-get; uses sudo only when not root. Changes nothing else on the machine.
 TEXT
 }
 
@@ -18,7 +18,7 @@ lists=("$tools/packages.txt")
 for part in "$@"; do
   case $part in
     -h|--help) usage; exit 0 ;;
-    check|test) lists+=("$tools/packages-$part.txt") ;;
+    check|test|fuzz) lists+=("$tools/packages-$part.txt") ;;
     *) usage >&2; die "unknown part '$part'" ;;
   esac
 done

@@ -52,6 +52,26 @@ struct FieldSlot {
   }
 };
 
+/// The key of a map entry as text, the same for all spellings ("1", "1.0"); `written` is what was
+/// put there.
+inline std::string key_text(const FieldSlot& key, const std::string& written) {
+  const auto& reflection = *key.message->GetReflection();
+  switch (key.field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return std::to_string(reflection.GetInt32(*key.message, key.field));
+    case FieldDescriptor::CPPTYPE_INT64:
+      return std::to_string(reflection.GetInt64(*key.message, key.field));
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return std::to_string(reflection.GetUInt32(*key.message, key.field));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return std::to_string(reflection.GetUInt64(*key.message, key.field));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection.GetBool(*key.message, key.field) ? "true" : "false";
+    default:
+      return written;
+  }
+}
+
 /// The field with that number, of a well-known type.
 inline FieldSlot slot_of(Message* message, int number) {
   return {message, message->GetDescriptor()->FindFieldByNumber(number)};

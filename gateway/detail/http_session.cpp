@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::string_view kLogger = "gateway.http";
 constexpr std::size_t kReadSize = 8 * 1024;
+// A chunked body ends with "0\r\n\r\n". Beast asserts that it is not shown less of it twice.
+constexpr std::size_t kLastChunk = 5;
 // Drained while idle: a request may be on its way already.
 constexpr Duration kLastChance = std::chrono::milliseconds(200);
 
@@ -129,7 +131,8 @@ void HttpSession::parse() {
   boost::beast::error_code error;
   const bool first = !begun_;
   begun_ = true;
-  while (!parser_->is_done() && buffer_.size() > 0) {
+  const auto least = [this] { return head_before_trailers_ ? kLastChunk : 1; };
+  while (!parser_->is_done() && buffer_.size() >= least()) {
     parser_->eager(head_seen_);
     const std::size_t used = parser_->put(buffer_.data(), error);
     buffer_.consume(used);
@@ -161,6 +164,11 @@ bool HttpSession::admit_head() {
            false;
   if (version_ == 11 && head.count(http::field::host) != 1)
     return refuse({Errc::kInvalidArgument, "a request needs one Host header"}, 400), false;
+  // "5, 5" may be read as 5 (RFC 9112 6.3), so proxies differ.
+  if (head.count(http::field::content_length) > 1 ||
+      head[http::field::content_length].find_first_not_of("0123456789") !=
+          boost::beast::string_view::npos)
+    return refuse({Errc::kInvalidArgument, "Content-Length must be one number"}, 400), false;
   const auto codings = head.count(http::field::transfer_encoding);
   const bool chunked =
       codings == 1 && boost::beast::iequals(head[http::field::transfer_encoding], "chunked");

@@ -72,7 +72,7 @@ bool JsonSink::map_key(Frame& frame, FieldSlot key) {
     text = {JsonScalar::Kind::kBool, text.text == "true", {}};
   if (put_scalar(key, std::move(text)) != Put::kDone)
     return fault("expected " + expected(key) + " as key");
-  if (!frame.keys.insert(frame.key).second) return fault("the key is there twice");
+  if (!frame.keys.insert(key_text(key, frame.key)).second) return fault("the key is there twice");
   return true;
 }
 

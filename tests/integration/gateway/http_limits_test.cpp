@@ -41,6 +41,14 @@ TEST_F(DoorTest, LargeChunkedBodiesAre413) {
   EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 413 "));
 }
 
+TEST_F(DoorTest, AnEmptyChunkedBodyMayComeByteByByte) {
+  Client client(start());
+  const std::string request =
+      "POST /v1/nothing HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (const char c : request) client.send({&c, 1});
+  EXPECT_TRUE(client.reply().starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
 TEST_F(DoorTest, TrailersAreNoHeaders) {
   Client client(start());
   const std::string reply = client.ask(
@@ -54,8 +62,10 @@ TEST_F(DoorTest, TrailersAreNoHeaders) {
 
 TEST_F(DoorTest, MalformedRequestsAre400AndClose) {
   const auto port = start();
-  for (const char* request : {"nonsense\r\n\r\n", "GET /v1/nothing HTTP/1.1\r\n\r\n",
-                              "GET /v1/nothing HTTP/1.1\r\nHost : t\r\n\r\n"}) {
+  for (const char* request :
+       {"nonsense\r\n\r\n", "GET /v1/nothing HTTP/1.1\r\n\r\n",
+        "POST /v1/small HTTP/1.1\r\nHost: t\r\nContent-Length: 2, 2\r\n\r\n{}",
+        "GET /v1/nothing HTTP/1.1\r\nHost : t\r\n\r\n"}) {
     Client client(port);
     client.send(request);
     const std::string reply = client.read_all();

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <brontes/gateway/json_reader.hpp>
+#include <cmath>
 
 #include "testsvc.pb.h"
 
@@ -25,6 +26,18 @@ std::string nested(int depth, const std::string& open, const std::string& close)
   text += "1";
   for (int i = 0; i < depth; ++i) text += close;
   return text;
+}
+
+TEST(JsonReader, KeepsTheSignOfZero) {
+  const auto m = read(R"({"dbl":-0,"dbls":[-0,-0.0,0],"i32":-0})");
+  EXPECT_TRUE(std::signbit(m.dbl()));
+  EXPECT_TRUE(std::signbit(m.dbls(0)) && std::signbit(m.dbls(1)));
+  EXPECT_FALSE(std::signbit(m.dbls(2)));
+}
+
+TEST(JsonReader, OneKeyInTwoSpellingsIsThereTwice) {
+  EXPECT_EQ(fault(R"({"names":{"1":"a","1.0":"b"}})"), "names[\"1.0\"]: the key is there twice");
+  EXPECT_EQ(fault(R"({"labels":{"1":"a","1.0":"b"}})"), "");
 }
 
 TEST(JsonReader, ReadsScalarsListsMapsAndMessages) {

@@ -137,6 +137,27 @@ TEST(JsonWriter, BytesThatAreNotUtf8AreReplaced) {
   EXPECT_EQ(quoted("\xe2\x82"), "\"\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
+// Each level of a Value is two messages, or three.
+TEST(JsonWriter, WhatMayBeReadMayBeWritten) {
+  const JsonOptions options = brief();
+  const auto nest = [](int depth, std::string open, std::string close) {
+    std::string text = "1";
+    for (int i = 0; i < depth; ++i) text = open + text + close;
+    return text;
+  };
+  const int depth = options.max_depth - 2;  // two are around it
+  for (const std::string& value : {nest(depth, "[", "]"), nest(depth, R"({"a":)", "}")})
+    for (const std::string& text :
+         {R"({"inners":{},"val":)" + value + "}",
+          R"({"any":{"@type":"type.googleapis.com/google.protobuf.Value","value":)" + value +
+              "}}"}) {
+      Everything m;
+      const Status status = read_json(text, options, m);
+      ASSERT_TRUE(status.ok()) << status.to_string();
+      EXPECT_NE(json(m, options).find(value), std::string::npos) << json(m, options);
+    }
+}
+
 TEST(JsonWriter, WhatIsWrittenReadsBack) {
   Everything m;
   m.set_s("\xf0\x9f\x98\x80\"\n");

@@ -20,6 +20,13 @@ TEST(PathTemplate, TellsWhereItIsWrong) {
             "path template '/v1/{a': byte 6: '}' is missing");
 }
 
+TEST(PathTemplate, TextReadsBackAsItself) {
+  for (const char* text : {"/v1/a::", "/a:b:c", "/{s}:a:b", "/{s=a:b}", "/**", "/"}) {
+    const std::string once = PathTemplate::parse(text)->to_string();
+    EXPECT_EQ(PathTemplate::parse(once)->to_string(), once) << text;
+  }
+}
+
 TEST(PathTemplate, OneSegmentMayBeEmpty) {
   EXPECT_EQ(matched("/v1/{id}", "/v1/"), one("id", ""));
   EXPECT_FALSE(matched("/v1/{id}", "/v1"));

@@ -93,6 +93,11 @@ TEST_F(QueryBinding, PathIntegersHaveABaseAtTheTopOnly) {
     EXPECT_NE(bind_path("i32", text), "") << text;
 }
 
+TEST_F(QueryBinding, OneKeyInTwoSpellingsIsThereTwice) {
+  EXPECT_NE(bind("flags[true]=1&flags[1]=2"), "");
+  EXPECT_EQ(bind("labels[true]=1&labels[1]=2"), "");
+}
+
 TEST_F(QueryBinding, PathTimesAreWrittenAsInJson) {
   EXPECT_EQ(bind_path("dur", "1.5s") + bind_path("ts", "\"2020-01-02T03:04:05Z\""), "");
   EXPECT_NE(bind_path("dur", "1h"), "");

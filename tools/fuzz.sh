@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Runs the fuzz targets of tests/fuzz under libFuzzer, AddressSanitizer and UBSan.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+usage() {
+  cat <<'TEXT'
+usage: tools/fuzz.sh [SECONDS [TARGET]...]
+
+Sets up and builds the preset `fuzz` (Clang), then runs each target for SECONDS (60), or those that
+are named: path json http first_bytes. It starts from tests/fuzz/seeds/TARGET and from what earlier
+runs have found, in build/fuzz/corpus/TARGET. The exit code is 1 if an input was found that breaks
+something; the last lines name its file. Mend it, then keep the file as a seed, with a unit test.
+TEXT
+}
+
+case ${1-} in -h|--help) usage; exit 0 ;; esac
+seconds=${1-60}
+[[ $seconds =~ ^[1-9][0-9]*$ ]] || { usage >&2; echo "fuzz: '$seconds' is no time" >&2; exit 2; }
+shift $(($# > 0 ? 1 : 0))
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || targets=(path json http first_bytes)
+for target in "${targets[@]}"; do
+  [ -d "$root/tests/fuzz/seeds/$target" ] || { usage >&2; echo "fuzz: no target '$target'" >&2; exit 2; }
+done
+
+"$root/tools/setup.sh" fuzz
+# Protoc's plugin is built with the sanitizers, too, and ends without tidying up.
+ASAN_OPTIONS=detect_leaks=0 "$root/tools/build.sh" fuzz "${targets[@]/#/fuzz_}"
+
+cd "$root"
+export UBSAN_OPTIONS=print_stacktrace=1
+broken=()
+for target in "${targets[@]}"; do
+  found=build/fuzz/corpus/$target crashes=build/fuzz/crashes
+  log=build/fuzz/$target.log
+  mkdir -p "$found" "$crashes"
+  options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=4096
+           -print_final_stats=1 -artifact_prefix="$crashes/$target-")
+  [ ! -f "tests/fuzz/$target.dict" ] || options+=(-dict="tests/fuzz/$target.dict")
+  echo "fuzz: $target for $seconds s"
+  if "build/fuzz/bin/fuzz_$target" "${options[@]}" "$found" "tests/fuzz/seeds/$target" &>"$log"; then
+    grep -E '^stat::number_of_executed_units|^stat::peak_rss_mb' "$log" | sed 's/^stat::/  /'
+  else
+    tail -n 40 "$log"
+    broken+=("$target: $(grep -o "$crashes/$target-[a-z0-9-]*" "$log" | tail -n 1)")
+  fi
+done
+[ ${#broken[@]} -eq 0 ] || { printf 'fuzz: broken by an input: %s\n' "${broken[@]}" >&2; exit 1; }

@@ -137,6 +137,7 @@ CountedReplies read_replies(std::string_view bytes, const std::vector<std::strin
     replies.closes = head->closes;
     const bool to_head = replies.count < methods.size() && methods[replies.count] == "HEAD";
     ++replies.count;
+    if (to_head && head->closes) bytes = {};  // a refusal, which may say why
     if (to_head || *status == 204 || *status == 304) continue;
     if (head->lengths.empty() && head->codings.empty()) {
       if (!head->closes) return stop("nobody can tell where the reply ends");

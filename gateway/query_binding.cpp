@@ -134,6 +134,8 @@ Status bind_path_value(Message& message, std::string_view field_path, std::strin
     slot.field = slot.message->GetDescriptor()->FindFieldByName(std::string(rest.substr(0, dot)));
     if (!slot.field) return misfit("path variable", field_path, "no such field");
     if (dot == std::string_view::npos) break;
+    if (!slot.field->message_type() || slot.field->is_repeated())
+      return misfit("path variable", field_path, "'" + slot.field->name() + "' has no fields");
     slot = {slot.open(), nullptr};
     rest.remove_prefix(dot + 1);
   }

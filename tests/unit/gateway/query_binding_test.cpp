@@ -98,6 +98,11 @@ TEST_F(QueryBinding, OneKeyInTwoSpellingsIsThereTwice) {
   EXPECT_EQ(bind("labels[true]=1&labels[1]=2"), "");
 }
 
+TEST_F(QueryBinding, PathVariablesInsideOfScalarsAreRefused) {
+  for (const char* path : {"color.child", "items.name", "labels.key"})
+    EXPECT_NE(bind_path(path, "1"), "") << path;
+}
+
 TEST_F(QueryBinding, PathTimesAreWrittenAsInJson) {
   EXPECT_EQ(bind_path("dur", "1.5s") + bind_path("ts", "\"2020-01-02T03:04:05Z\""), "");
   EXPECT_NE(bind_path("dur", "1h"), "");

@@ -81,6 +81,20 @@ def pick(count):
                Side("bench_pick", str(count), "cpu_ns"), None, "own", 25)
 
 
+def json_codec(what, size):
+    """Our codec against protobuf's json_util, on the same message."""
+    return Row(f"JSON {what}, {size} B: CPU", "us", "lower",
+               Side("bench_json", f"{what}_{size}", "cpu_us"),
+               Side("bench_json", f"their_{what}_{size}", "cpu_us"), "times", 0.5)
+
+
+def json_tokens(size):
+    """What of reading is the tokeniser's."""
+    return Row(f"JSON tokenising in reading, {size} B", "us", "lower",
+               Side("bench_json", f"tokenise_{size}", "cpu_us"),
+               Side("bench_json", f"read_{size}", "cpu_us"), "reported")
+
+
 ROWS = [
     *grpc("function handler", "function", 1.0, 0.95),
     *grpc("actor handler", "actor", 2.0, 0.90),
@@ -104,6 +118,8 @@ ROWS = [
         Side("bench_channel", "stub", "plain_wall_us"), "reported"),
     Row("pick, and a look at its connection", "ns", "lower",
         Side("bench_channel", "pick", "cpu_ns"), None, "reported"),
+    *[json_codec(what, size) for what in ("read", "write") for size in (39, 1400)],
+    json_tokens(39), json_tokens(1400),
     pick(10), pick(1000), pick(10000),
     Row("snapshot read", "ns", "lower",
         Side("bench_published", "^published/threads:1$", "cpu_time", google=True),

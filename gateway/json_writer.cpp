@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/message.h>
 
+#include <brontes/gateway/detail/any_type.hpp>
 #include <brontes/gateway/detail/base64.hpp>
 #include <brontes/gateway/detail/json_text.hpp>
 #include <brontes/gateway/detail/time_text.hpp>
@@ -251,11 +252,9 @@ bool Writer::any(const Message& m) {
   const Reflection& r = *m.GetReflection();
   const std::string url = r.GetString(m, &number(m, 1));
   if (url.empty()) return out_ += "{}", true;
-  const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
-      url.substr(url.rfind('/') + 1));
-  const Message* prototype =
-      type ? google::protobuf::MessageFactory::generated_factory()->GetPrototype(type) : nullptr;
+  const Message* prototype = detail::any_prototype(url);
   if (!prototype) return fault(m, "holds the unknown type '" + url + "'");
+  const Descriptor* type = prototype->GetDescriptor();
   const std::unique_ptr<Message> inner(prototype->New());
   if (!unpack(r.GetString(m, &number(m, 2)), *inner))
     return fault(m, "holds a malformed " + type->full_name());

@@ -22,10 +22,20 @@ Node& Node::serve_actor(std::vector<Method> rows, ActorService service) {
   return *this;
 }
 
-Node& Node::intercept(std::shared_ptr<Interceptor> interceptor) {
-  state_->table.intercept(std::move(interceptor));
+Node& Node::intercept(std::shared_ptr<Interceptor> interceptor, std::string before) {
+  state_->interceptors.emplace_back(std::move(interceptor), std::move(before));
   return *this;
 }
+
+Node& Node::authenticate(AuthenticationHook hook) {
+  if (state_->authentication)
+    state_->note({Errc::kInvalidArgument, "authenticate: the node has a hook already"});
+  else
+    state_->authentication = std::make_shared<Authentication>(std::move(hook));
+  return *this;
+}
+
+Validation& Node::validation() { return *state_->validation; }
 
 Node& Node::route(std::string method, std::string path_template, HttpHandler handler) {
   state_->door_plan.routes.push_back(
@@ -51,6 +61,9 @@ Node& Node::on_stop(std::string name, NodeHook hook) {
 const Settings& Node::settings() const { return state_->settings; }
 std::uint16_t Node::port() const { return state_->doors ? state_->doors->port() : 0; }
 std::uint16_t Node::http_port() const { return state_->doors ? state_->doors->http_port() : 0; }
+std::uint16_t Node::admin_port() const { return state_->admin ? state_->admin->port() : 0; }
+Metrics& Node::metrics() { return *state_->metrics; }
+HealthState& Node::health() { return *state_->health; }
 std::string Node::address() const {
   return state_->registration ? state_->registration->address().value_or("") : "";
 }

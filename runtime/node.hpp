@@ -18,6 +18,9 @@
 #include <brontes/discovery/discovery.hpp>
 #include <brontes/discovery/instance.hpp>
 #include <brontes/gateway/http_handler.hpp>
+#include <brontes/runtime/interceptors/authentication.hpp>
+#include <brontes/runtime/interceptors/validation.hpp>
+#include <brontes/runtime/observability/metrics.hpp>
 #include <brontes/runtime/settings.hpp>
 #include <cstdint>
 #include <functional>
@@ -32,6 +35,7 @@ class ServerBuilder;
 
 namespace brontes {
 
+class HealthState;
 class Supervisor;
 
 /// A service actor to be made when the node starts, and again when it crashed.
@@ -74,19 +78,33 @@ class Node {
   /// The methods of a service as an actor: state without locks.
   template <class Methods>
   Node& serve(ActorService service) {
+    validation().set_found(typename Methods::All{});
     return serve_actor(unimplemented_rows(typename Methods::All{}), std::move(service));
   }
   /// As functions: no state, called on the thread that read the request.
   template <class Methods>
   Node& serve(const Functions<Methods>& functions) {
+    validation().set_found(typename Methods::All{});
     return serve_rows(functions.rows());
   }
   Node& serve_rows(std::vector<Method> rows);
   Node& serve_actor(std::vector<Method> rows, ActorService service);
 
-  /// Around every call of every door; the first one is outermost, inside of request id, access log
-  /// and deadline, which every node has.
-  Node& intercept(std::shared_ptr<Interceptor> interceptor);
+  /// Around the calls of every door, directly outside of the interceptor called `before`: metrics,
+  /// request_id, access_log, deadline, authentication (if there is a hook), validation, outermost
+  /// first. By default those that are added are called in the order of the calls, right before
+  /// validation. docs/interceptors.md; --print-chain shows the result.
+  Node& intercept(std::shared_ptr<Interceptor> interceptor, std::string before = "validation");
+  /// Requests of type T are refused (INVALID_ARGUMENT, with the fields) when `check` finds
+  /// something wrong: void(const T&, Violations&). A function validate() beside T is found by
+  /// itself.
+  template <class T, class F>
+  Node& validate(F check) {
+    validation().set<T>(std::move(check));
+    return *this;
+  }
+  /// Every call shows who makes it, or is refused; one hook per node. See bearer().
+  Node& authenticate(AuthenticationHook hook);
   /// An HTTP route beside those of the methods: node.route("GET", "/healthz", ...).
   Node& route(std::string method, std::string path_template, HttpHandler handler);
   /// Stock gRPC services, arguments of gRPC: the last word before the server is built.
@@ -126,9 +144,16 @@ class Node {
   std::uint16_t port() const;
   /// Of HTTP; 0 if there is none.
   std::uint16_t http_port() const;
+  /// Of the admin pages; 0 if there are none.
+  std::uint16_t admin_port() const;
   /// What others dial; "" before the start.
   std::string address() const;
 
+  /// Shown at /metrics. Usable from the construction on; thread-safe.
+  Metrics& metrics();
+  /// What the node says of itself at /readyz and to grpc.health.v1. The services of the node are
+  /// set by the node; add what else must be ready: node.health().set("cache", false). Thread-safe.
+  HealthState& health();
   System& system();
   /// Root of the user's own actors: node.supervisor().start<Ticker>({.name = "ticker"}). What it
   /// gives up drains the node and ends run() with a failure. Stopped after the on_stop hooks.
@@ -140,6 +165,8 @@ class Node {
 
  private:
   struct State;
+  Validation& validation();
+
   std::unique_ptr<State> state_;
 };
 

@@ -102,6 +102,10 @@ int leave(int code, const PhaseThreads& threads) {
 int Node::run() {
   set_log_level(state_->settings.log.level);
   set_log_format(state_->settings.log.format);
+  if (state_->settings.print_chain) {
+    const auto chain = state_->print_chain();
+    return exit_with(chain ? Status(Errc::kOk, *chain) : chain.error());
+  }
   auto& events = state_->events;
   const SignalWatch watch({SIGTERM, SIGINT}, [&](int signal) {
     events.push({NodeEvent::Type::kSignal, signal, {}});

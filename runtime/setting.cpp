@@ -197,6 +197,34 @@ Setting setting(std::string key, std::vector<std::string>& variable, std::string
   return made;
 }
 
+Setting setting(std::string key, std::vector<double>& variable, std::string help) {
+  auto made = row(std::move(key), "list of numbers, ascending", std::move(help));
+  made.assign = [&variable](auto, const std::string& text) {
+    std::vector<double> values;
+    for (const std::string& item : split(text)) {
+      double value = 0;
+      const auto begin = item.find_first_not_of(' ');
+      const char* last = item.data() + item.size();
+      const auto [end, error] =
+          std::from_chars(item.data() + std::min(begin, item.size()), last, value);
+      if (error != std::errc() || end != last || !std::isfinite(value))
+        return not_a(item, "a decimal number");
+      if (!values.empty() && value <= values.back())
+        return not_a(text,
+                     "ascending: " + show_number(value) + " follows " + show_number(values.back()));
+      values.push_back(value);
+    }
+    variable = std::move(values);
+    return Status();
+  };
+  made.show = [&variable] {
+    std::string out;
+    for (const double item : variable) out += (out.empty() ? "" : ", ") + show_number(item);
+    return "[" + out + "]";
+  };
+  return made;
+}
+
 Setting setting(std::string key, std::map<std::string, std::string>& variable, std::string help) {
   auto made = row(std::move(key) + ".*", "map to text", std::move(help));
   made.assign = [&variable](std::string_view entry, const std::string& text) {

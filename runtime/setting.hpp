@@ -25,6 +25,8 @@ struct Setting {
   std::string help;  ///< half a sentence
   /// Parses into the variable; `entry` is "" unless the key is a map. kInvalidArgument: why not.
   std::function<Status(std::string_view entry, const std::string& text)> assign;
+  /// Told who set an entry, after `assign` took it. Null: nobody wants to know.
+  std::function<void(std::string_view entry, const std::string& origin)> note_origin = {};
   std::function<std::string()> show;  ///< the value as it would be written in YAML
   std::string flag;                   ///< "listen" for --listen; "" without a flag of its own
   /// Who spoke last: "app.yaml:3", "BRONTES_LISTEN", "--listen"; for a map all who did.
@@ -60,6 +62,8 @@ Setting setting(std::string key, LogLevel& variable, std::string help);
 Setting setting(std::string key, LogFormat& variable, std::string help);
 /// A list: a YAML sequence, or text separated by commas.
 Setting setting(std::string key, std::vector<std::string>& variable, std::string help);
+/// A list of numbers, ascending.
+Setting setting(std::string key, std::vector<double>& variable, std::string help);
 /// A map: `key` gets ".*" appended.
 Setting setting(std::string key, std::map<std::string, std::string>& variable, std::string help);
 

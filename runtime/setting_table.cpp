@@ -71,6 +71,78 @@ void add_limits(Rows& rows, Settings& s) {
                          "without the peer taking a byte", {1ms, 1h}));
   rows.push_back(setting("http.idle_timeout", s.http.idle_timeout,
                          "between requests of a connection", {1ms, 1h}));
+  rows.push_back(
+      setting("http.health_path", s.http.health_path,
+              "a health page beside the methods' routes, such as /healthz; empty: none"));
+}
+
+bool take_suffix(std::string& entry, const char* word) {
+  for (const char* separator : {".", "_"})  // "_": a variable of the environment
+    if (const std::string suffix = std::string(separator) + word;
+        entry.size() > suffix.size() && entry.ends_with(suffix)) {
+      entry.resize(entry.size() - suffix.size());
+      return true;
+    }
+  return false;
+}
+
+/// "auth.except": the list of an entry, and where its origin is kept.
+struct SelectionEntry {
+  std::vector<std::string>* list = nullptr;
+  std::string* origin = nullptr;
+};
+SelectionEntry selection_entry(Settings& s, std::string name) {
+  if (take_suffix(name, "only"))
+    return {&s.interceptors[name].only, &s.interceptors[name].only_origin};
+  if (take_suffix(name, "except"))
+    return {&s.interceptors[name].except, &s.interceptors[name].except_origin};
+  return {};
+}
+
+Setting interceptors_row(Settings& s) {
+  Setting row;
+  row.key = "interceptors.*";
+  row.type = "map of NAME.only and NAME.except to lists";
+  row.help = "services and methods that an interceptor runs around; --print-chain shows them";
+  row.assign = [&s](std::string_view entry, const std::string& text) -> Status {
+    const auto into = selection_entry(s, std::string(entry));
+    if (!into.list)
+      return {Errc::kInvalidArgument,
+              "'" + std::string(entry) + "' is not NAME.only or NAME.except"};
+    std::vector<std::string> items;
+    const Status status = setting("", items, "").assign("", text);
+    for (std::string& item : items) item.erase(0, item.find_first_not_of(' '));
+    if (items.empty())
+      return {Errc::kInvalidArgument, "the list is empty; leave it out for every method"};
+    *into.list = std::move(items);
+    return status;
+  };
+  row.note_origin = [&s](std::string_view entry, const std::string& origin) {
+    if (const auto into = selection_entry(s, std::string(entry)); into.list) *into.origin = origin;
+  };
+  row.show = [&s] {
+    std::map<std::string, std::string> flat;
+    for (auto& [name, selected] : s.interceptors) {
+      for (const auto& item : selected.only) (flat[name + ".only"] += item) += ',';
+      for (const auto& item : selected.except) (flat[name + ".except"] += item) += ',';
+    }
+    return setting("", flat, "").show();
+  };
+  return row;
+}
+
+void add_observability(Rows& rows, Settings& s) {
+  rows.push_back(setting("admin.enabled", s.admin.enabled,
+                         "serve /metrics, /livez, /readyz and /healthz on a port of their own"));
+  rows.push_back(
+      setting("admin.listen", s.admin.listen, "where; port 0: a free one, which the log tells"));
+  rows.push_back(setting("metrics.enabled", s.metrics.enabled, "count and time every call"));
+  rows.push_back(setting("metrics.buckets", s.metrics.buckets,
+                         "seconds, of the latency histogram; empty: no histogram"));
+  rows.push_back(interceptors_row(s));
+  rows.push_back(setting("print_chain", s.print_chain,
+                         "print what runs around each method, outermost first, and end")
+                     .with_flag("print-chain"));
 }
 
 void add_http(Rows& rows, HttpSettings& http) {
@@ -113,6 +185,7 @@ std::vector<Setting> setting_table(Settings& settings) {
   add_limits(rows, settings);
   add_http(rows, settings.http);
   add_calls(rows, settings);
+  add_observability(rows, settings);
   rows.push_back(setting("log.level", settings.log.level, "lowest level that is written"));
   rows.push_back(setting("log.format", settings.log.format, "for people, or one object a line"));
   return rows;

@@ -47,6 +47,7 @@ void apply(std::vector<Setting>& rows, const std::vector<Assignment>& assignment
     } else if (const Status status = row->assign(entry, value); !status.ok()) {
       mistakes.push_back(origin + ": " + key + ": " + status.message());
     } else {
+      if (row->note_origin) row->note_origin(entry, origin);
       const bool beside = !entry.empty() && row->origin != "default";
       row->origin = beside ? row->origin + ", " + origin : origin;
     }

@@ -53,6 +53,7 @@ struct HttpSettings {
   bool form_as_get = true;        ///< a form POST may use the GET route
   bool method_override = true;    ///< X-HTTP-Method-Override of a form POST counts
   int wrong_method_status = 501;  ///< or 405: for a known path with another method
+  std::string health_path{};  ///< a health page beside the methods' routes; "": none
 };
 
 struct LimitSettings {
@@ -67,6 +68,24 @@ struct CallSettings {
   Duration default_timeout = Duration::zero();  ///< of calls that bring none; zero: none
   Duration max_timeout = Duration::zero();      ///< of calls that ask for more; zero: no limit
   LogLevel log = LogLevel::kDebug;              ///< of the line that each ended call writes
+};
+
+/// Around which methods an interceptor runs: services ("orders.v1.Orders") and methods
+/// ("orders.v1.Orders/Place"). `except` wins.
+struct InterceptorSettings {
+  std::vector<std::string> only{}, except{};
+  std::string only_origin{}, except_origin{};  ///< "app.yaml:7": for what is said of mistakes
+};
+
+/// The pages for those who run the node: /metrics, /livez, /readyz, /healthz.
+struct AdminSettings {
+  bool enabled = true;
+  Address listen{"127.0.0.1", 0};  ///< port 0: a free one, which the log tells
+};
+
+struct MetricSettings {
+  bool enabled = true;                                                            ///< of calls
+  std::vector<double> buckets{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};  ///< seconds
 };
 
 struct DrainSettings {
@@ -103,6 +122,10 @@ struct Settings {
   HttpSettings http{};
   LimitSettings limits{};
   CallSettings calls{};
+  AdminSettings admin{};
+  MetricSettings metrics{};
+  std::map<std::string, InterceptorSettings> interceptors{};  ///< by Interceptor::name()
+  bool print_chain = false;  ///< Node::run prints what runs around each method, and ends
   DrainSettings drain{};
   ProbeSettings probe{};
   LogSettings log{};

@@ -65,6 +65,10 @@ ServiceHost::ServiceHost(std::unique_ptr<State> state) : state_(std::move(state)
 
 ServiceHost::~ServiceHost() { (void)stop(); }
 
+std::function<std::size_t()> ServiceHost::waiting() const {
+  return [replicas = state_->replicas] { return replicas->waiting(); };
+}
+
 Status ServiceHost::stop(Duration patience) {
   state_->replicas->close();
   state_->supervisor.reset();

@@ -48,6 +48,9 @@ class ServiceHost {
   /// after that: a handler blocks). Calls that come later answer UNAVAILABLE. Not from a handler.
   Status stop(Duration patience = std::chrono::seconds(5));
 
+  /// Tells how many calls wait for its replicas now. Thread-safe; may outlive the host.
+  std::function<std::size_t()> waiting() const;
+
  private:
   struct State;
   explicit ServiceHost(std::unique_ptr<State> state);

@@ -20,7 +20,7 @@ std::string next_incident() {
 
 Call::Call(const Method& method, const MethodTable& table, TimePoint deadline)
     : method_(method),
-      chain_(table.chain()),
+      chain_(method.chain),
       clock_(table.clock()),
       deadline_(deadline),
       born_(clock_.now()) {}
@@ -47,7 +47,8 @@ PeerIdentity Call::peer_identity() const {
 
 // What the peer sent goes out again by this: only what is well formed.
 CallContext Call::context() {
-  CallContext context{deadline(), request_id_, metadata("traceparent"), metadata("tracestate"), {}};
+  CallContext context{deadline(), request_id_, metadata("traceparent"), metadata("tracestate"),
+                      {},         principal_};
   if (!is_traceparent(context.traceparent)) context.traceparent.clear();
   if (context.traceparent.empty() || !check_metadata("tracestate", context.tracestate).ok())
     context.tracestate.clear();
@@ -154,20 +155,31 @@ void Call::guarded(F step) {
 
 // Everything that may still refuse the call; OK means the handler is next.
 Status Call::admit() {
-  for (const auto& interceptor : chain_) {
+  for (const auto& interceptor : chain_.all) {
     ++entered_;
     if (Status status = interceptor->on_headers(*this); !status.ok()) return status;
   }
   if (has_one_request(method_.kind)) {
     request_.reset(method_.request->New());
     if (Status status = door_parse(*request_); !status.ok()) return status;
-    for (const auto& interceptor : chain_)
+    for (const auto& interceptor : chain_.all)
       if (Status status = interceptor->on_request(*this, *request_); !status.ok()) return status;
+    if (Status status = receive(*request_); !status.ok()) return status;
   }
   // Before "cancelled": the transport cancels an expired call, and the deadline is the reason.
   if (expired()) return {Errc::kDeadlineExceeded, "expired before its handler ran"};
   if (cancelled()) return cancel_status();
   return {};
+}
+
+Status Call::receive(const Message& request) {
+  for (MessageInterceptor* interceptor : chain_.messages)
+    if (Status status = interceptor->on_received(*this, request); !status.ok()) return status;
+  return {};
+}
+
+void Call::sent(const Message& reply) noexcept {
+  for (MessageInterceptor* interceptor : chain_.messages) interceptor->on_sent(*this, reply);
 }
 
 void Call::start() {
@@ -187,7 +199,20 @@ void Call::start() {
 }
 
 void Call::emit(Event event) {
-  if (!finished()) guarded([&] { method_.handler(CallPtr(this), std::move(event)); });
+  if (finished()) return;
+  if (event.type == Event::Type::kMessage && !chain_.messages.empty()) {
+    const CallPtr alive(this);
+    bool refused = false;
+    guarded([&] {
+      Status status = receive(*event.request);
+      refused = !status.ok();
+      if (refused) finish(std::move(status));
+    });
+    // After the answer: whoever works for this call may stop.
+    if (refused) return cancel();
+    if (finished()) return;
+  }
+  guarded([&] { method_.handler(CallPtr(this), std::move(event)); });
 }
 
 void Call::cancel() {
@@ -205,10 +230,12 @@ void Call::cancel() {
 
 void Call::written(bool ok) {
   const Message* next = nullptr;
+  std::unique_ptr<Message> gone;
   bool last = false;
   int grant = 0;
   {
     const std::lock_guard lock(mutex_);
+    gone = std::move(queue_.front());
     queue_.pop_front();
     if (!ok) queue_.clear();
     if (queue_.empty()) {
@@ -223,6 +250,7 @@ void Call::written(bool ok) {
       credit_ += grant;
     }
   }
+  if (ok) sent(*gone);
   if (next) door_write(*next);
   if (last) door_finish(status_);
   if (grant > 0) emit(Event{Event::Type::kDemand, grant, {}});
@@ -231,7 +259,8 @@ void Call::written(bool ok) {
 void Call::complete(bool delivered) {
   const Outcome outcome{status_, delivered, clock_.now() - born_};
   completing_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-  while (entered_ > 0) chain_[--entered_]->on_done(*this, outcome);
+  if (delivered && status_.ok() && reply_) sent(*reply_);
+  while (entered_ > 0) chain_.all[--entered_]->on_done(*this, outcome);
   completing_.store({}, std::memory_order_relaxed);
   door_closed();
   release_memory();

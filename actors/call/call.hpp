@@ -11,6 +11,7 @@
 #include <brontes/actors/status.hpp>
 #include <cstddef>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -47,6 +48,12 @@ class CallPtr {
   Call* call_ = nullptr;
 };
 
+/// Who calls, as far as an interceptor has made sure of it. A value.
+struct Principal {
+  std::string name;                           ///< goes to the access log: no secrets
+  std::map<std::string, std::string> claims;  ///< whatever else is known: roles, tenant
+};
+
 /// What a call hands on to the calls made on its behalf. A copyable value.
 struct CallContext {
   TimePoint deadline = TimePoint::max();
@@ -54,6 +61,7 @@ struct CallContext {
   std::string traceparent;  ///< W3C trace context, metadata of the same name; "" if none is valid
   std::string tracestate;
   std::shared_ptr<Cancellation> cancellation;  ///< may be null: nothing cancels
+  std::shared_ptr<const Principal> principal;  ///< may be null. Never sent by itself
 };
 
 /// Keeps calls that a handler has begun, and is told when one is answered. Thread-safe.
@@ -96,6 +104,8 @@ class Call {
   bool finished() const { return finished_.load(std::memory_order_acquire); }
   /// "" until an interceptor sets it. Metadata `x-request-id`.
   const std::string& request_id() const { return request_id_; }
+  /// Null unless authentication set it.
+  const std::shared_ptr<const Principal>& principal() const { return principal_; }
   /// For calls made on behalf of this one.
   CallContext context();
 
@@ -134,6 +144,7 @@ class Call {
     request_id_ = std::move(id);
     request_id_made_ = made;
   }
+  void set_principal(std::shared_ptr<const Principal> who) { principal_ = std::move(who); }
   /// Brings the deadline forward; never moves it back. The door does not look at it again: whoever
   /// calls this sees to cancel() then, as interceptors/deadline.hpp does.
   void limit_deadline(TimePoint latest) { deadline_ = std::min(deadline(), latest); }
@@ -191,6 +202,8 @@ class Call {
   template <class F>
   void guarded(F step);
   Status admit();
+  Status receive(const Message& request);
+  void sent(const Message& reply) noexcept;
   bool has_door() const;
   bool may_send(const std::string& key, const std::string& value) const;
   void tell_request_id();
@@ -205,6 +218,7 @@ class Call {
   const TimePoint born_;
   std::string request_id_;
   bool request_id_made_ = false;
+  std::shared_ptr<const Principal> principal_;
   // Two counters: with one, "the last handle went" and "the door is done" would race.
   std::atomic<int> handles_{0};
   std::atomic<int> memory_{1};  // one for the door, one for each handle

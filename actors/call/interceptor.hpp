@@ -4,6 +4,7 @@
 #include <brontes/actors/clock.hpp>
 #include <brontes/actors/status.hpp>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace google::protobuf {
@@ -13,6 +14,7 @@ class Message;
 namespace brontes {
 
 class Call;
+struct Method;
 
 /// How a call ended.
 struct Outcome {
@@ -22,7 +24,7 @@ struct Outcome {
   Duration latency;
 };
 
-/// Thread-safe by contract: all three run on whatever thread brought or ended the call, and must
+/// Thread-safe by contract: all of it runs on whatever thread brought or ended the call, and must
 /// be short. A thrown exception is caught by the chain and answers INTERNAL with an incident id.
 class Interceptor {
  public:
@@ -30,6 +32,14 @@ class Interceptor {
 
   /// For logs and --print-chain: "request_id".
   virtual const char* name() const = 0;
+
+  /// Who is to run around the calls of this method: asked once, when the table learns of it. This
+  /// one (`self`), one made for the method, which has looked up beforehand what it needs, or null:
+  /// nobody.
+  virtual std::shared_ptr<Interceptor> for_method(const Method&,
+                                                  std::shared_ptr<Interceptor> self) {
+    return self;
+  }
 
   /// Before the request is parsed. Anything but OK refuses the call with that status.
   virtual Status on_headers(Call&) { return {}; }
@@ -41,7 +51,28 @@ class Interceptor {
   virtual void on_done(const Call&, const Outcome&) noexcept {}
 };
 
-/// First is outermost.
-using Chain = std::vector<std::shared_ptr<Interceptor>>;
+/// One that looks at every message of every kind of method, streams too. A chain without any pays
+/// nothing for it.
+class MessageInterceptor : public Interceptor {
+ public:
+  /// Each request when it is parsed, before the handler sees it; one request at a time. Anything
+  /// but OK ends the call with that status.
+  virtual Status on_received(Call&, const google::protobuf::Message&) { return {}; }
+
+  /// Each reply that has left: handed to the transport, of a call that was not refused.
+  virtual void on_sent(const Call&, const google::protobuf::Message&) noexcept {}
+};
+
+/// What runs around the calls of one method, outermost first.
+struct Chain {
+  std::vector<std::shared_ptr<Interceptor>> all;
+  std::vector<MessageInterceptor*> messages;  ///< those of `all` that look at messages
+
+  void append(std::shared_ptr<Interceptor> interceptor) {
+    if (auto* looks = dynamic_cast<MessageInterceptor*>(interceptor.get()))
+      messages.push_back(looks);
+    all.push_back(std::move(interceptor));
+  }
+};
 
 }  // namespace brontes

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <brontes/actors/call/interceptor.hpp>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -49,6 +50,7 @@ struct Method {
   const Message* request = nullptr;
   const Message* reply = nullptr;
   Handler handler;
+  Chain chain = {};  ///< resolved by the table, for this method
 
   /// "package.Service"
   std::string_view service() const { return path.substr(1, path.rfind('/') - 1); }

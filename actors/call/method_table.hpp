@@ -3,11 +3,19 @@
 
 #include <brontes/actors/call/interceptor.hpp>
 #include <brontes/actors/call/method.hpp>
+#include <brontes/actors/call/selection.hpp>
 #include <map>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace brontes {
+
+/// An interceptor, and around which methods it may run.
+struct Link {
+  std::shared_ptr<Interceptor> interceptor;
+  Selection selection;
+};
 
 /// Filled before the doors open, immutable and thread-safe from then on; outlives every door.
 class MethodTable {
@@ -23,16 +31,20 @@ class MethodTable {
   /// By path, in ascending order.
   const std::map<std::string_view, Method>& rows() const { return rows_; }
 
-  /// Appends: the first one added is outermost.
-  void intercept(std::shared_ptr<Interceptor> interceptor);
-  const Chain& chain() const { return chain_; }
+  /// Appends, for the rows that are there and those to come: the first one added is outermost.
+  void intercept(std::shared_ptr<Interceptor> interceptor, Selection selection = {});
+  const std::vector<Link>& links() const { return links_; }
+
+  /// What runs around the calls of a method, as its row has it; for methods served beside the
+  /// table.
+  Chain chain_for(const Method& method) const;
 
   const Clock& clock() const { return clock_; }
 
  private:
   const Clock& clock_;
   std::map<std::string_view, Method> rows_;
-  Chain chain_;
+  std::vector<Link> links_;
 };
 
 }  // namespace brontes

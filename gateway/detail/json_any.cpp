@@ -1,18 +1,11 @@
 // google.protobuf.Any in JSON: "@type" may come last, so the members wait until it is known.
+#include <brontes/gateway/detail/any_type.hpp>
 #include <brontes/gateway/detail/json_sink.hpp>
 
 namespace brontes::detail {
 namespace {
 
 using Type = JsonEvent::Type;
-
-const Message* prototype_of(const std::string& url) {
-  const auto slash = url.rfind('/');
-  if (slash == std::string::npos) return nullptr;
-  const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
-      url.substr(slash + 1));
-  return type ? google::protobuf::MessageFactory::generated_factory()->GetPrototype(type) : nullptr;
-}
 
 // The end of the value that begins there.
 std::size_t value_end(const std::vector<JsonEvent>& events, std::size_t at) {
@@ -72,7 +65,8 @@ bool JsonSink::unpack_any(Frame frame) {
     at = end;
   }
   if (urls == 0) return events.empty() || fault("'@type' is missing");
-  const Message* prototype = prototype_of(url);
+  const bool is_url = url.find('/') != std::string::npos;
+  const Message* prototype = is_url ? any_prototype(url) : nullptr;
   if (!prototype) return fault("'@type' names the unknown type '" + url + "'");
   const std::unique_ptr<Message> inner(prototype->New());
   const bool plain = inner->GetDescriptor()->well_known_type() ==

@@ -1,6 +1,7 @@
 #include <brontes/actors/system.hpp>
 #include <brontes/runtime/detail/node_doors.hpp>
 #include <brontes/runtime/detail/tls_material.hpp>
+#include <brontes/runtime/health_page.hpp>
 #include <set>
 
 namespace brontes::detail {
@@ -66,8 +67,9 @@ class BothDone {
 
 }  // namespace
 
-NodeDoors::NodeDoors(System& system, const Settings& settings, const MethodTable& table)
-    : system_(system), settings_(settings), table_(table) {}
+NodeDoors::NodeDoors(System& system, const Settings& settings, const MethodTable& table,
+                     std::shared_ptr<HealthState> health)
+    : system_(system), settings_(settings), table_(table), health_(std::move(health)) {}
 
 NodeDoors::~NodeDoors() { (void)close(); }
 
@@ -87,7 +89,8 @@ Status NodeDoors::open_http(DoorPlan& plan) {
     auto status = http_->route(route.method, route.path_template, std::move(route.handler));
     if (!status.ok()) return status;
   }
-  return {};
+  const std::string& path = settings_.http.health_path;
+  return path.empty() ? Status() : http_->route("*", path, health_page(health_));
 }
 
 Status NodeDoors::open_grpc(std::function<void(grpc::ServerBuilder&)> customise) {

@@ -32,7 +32,8 @@ struct DoorPlan {
 /// Thread-safe but for open(). The table outlives it.
 class NodeDoors {
  public:
-  NodeDoors(System& system, const Settings& settings, const MethodTable& table);
+  NodeDoors(System& system, const Settings& settings, const MethodTable& table,
+            std::shared_ptr<HealthState> health);
   ~NodeDoors();
 
   /// Binds last, so that a caller who can connect is served. Blocks for some milliseconds.
@@ -40,7 +41,10 @@ class NodeDoors {
 
   std::uint16_t port() const { return port_; }
   std::uint16_t http_port() const { return http_port_; }
-  HealthState& health() { return *health_; }
+  /// Of the listener, if there is one; may outlive the doors.
+  std::function<ConnectionCounts()> connection_counts() const {
+    return listener_ ? listener_->counts : nullptr;
+  }
   /// All services of the table, and the server as a whole.
   void set_serving(bool serving);
   /// Not serving any more, to health; HTTP clients are asked to connect anew. All is served still.
@@ -73,7 +77,7 @@ class NodeDoors {
   System& system_;
   const Settings& settings_;
   const MethodTable& table_;
-  std::shared_ptr<HealthState> health_ = std::make_shared<HealthState>();
+  const std::shared_ptr<HealthState> health_;
   std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
   std::unique_ptr<HttpDoor> http_;
   std::unique_ptr<GrpcDoor> grpc_;

@@ -27,8 +27,10 @@ void Node::State::publish_routes(PhaseEnd end) {
 
 Status Node::State::open_doors() {
   if (given_up) return {Errc::kCancelled, "the start was given up"};
-  doors.emplace(system, settings, table);
+  doors.emplace(system, settings, table, health);
   if (auto status = doors->open(std::move(door_plan)); !status.ok()) return status;
+  if (auto counts = doors->connection_counts())
+    metrics->add_source(detail::connection_metrics(std::move(counts)));
   registration.emplace(discovery, settings, doors->port());
   doors->set_serving(true);
   return {};
@@ -37,6 +39,7 @@ Status Node::State::open_doors() {
 std::vector<Phase> Node::State::start_phases() {
   std::vector<Phase> phases;
   phases.push_back(blocking("check settings", 5s, [this] { return check(); }));
+  phases.push_back(blocking("open the admin port", 5s, [this] { return open_admin(); }));
   phases.push_back(blocking("start handlers", 10s, [this] { return start_handlers(); }));
   for (const auto& [name, hook] : start_hooks) {
     phases.push_back(blocking("on_start " + name, 1min, hook));
@@ -74,6 +77,11 @@ void Node::State::add_last_phases(std::vector<Phase>& phases) {
   for (auto hook = stop_hooks.rbegin(); hook != stop_hooks.rend(); ++hook)
     phases.push_back(blocking("on_stop " + hook->first, 5s, hook->second));
   phases.push_back(blocking("stop actors", 10s, [this] { return stop_actors(); }));
+  if (admin)
+    phases.push_back(blocking("close the admin port", 2s, [this] {
+      admin->close();
+      return Status();
+    }));
   phases.push_back(blocking("flush the log", 1s, [] {
     flush_log();
     return Status();

@@ -1,8 +1,5 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/runtime/detail/node_state.hpp>
-#include <brontes/runtime/interceptors/access_log.hpp>
-#include <brontes/runtime/interceptors/deadline.hpp>
-#include <brontes/runtime/interceptors/request_id.hpp>
 #include <future>
 
 namespace brontes {
@@ -77,10 +74,7 @@ Node::State::State(Settings given, System* shared)
       table(system.clock()),
       discovery(system, {settings.registry, settings.registries}) {
   supervisor.emplace(system, root_options(events));
-  table.intercept(std::make_shared<RequestId>());
-  table.intercept(std::make_shared<AccessLog>(settings.calls.log));
-  table.intercept(std::make_shared<Deadline>(
-      system, DeadlineOptions{settings.calls.default_timeout, settings.calls.max_timeout}));
+  collector = std::make_shared<MetricsCollector>(system, metrics);
 }
 
 Node::State::~State() = default;
@@ -92,6 +86,7 @@ Status Node::State::check() {
   if (settings.mode == Mode::kGrpc && !door_plan.routes.empty())
     log_warn(kLogger, "routes are not served cause=\"mode grpc has no HTTP\" routes={}",
              door_plan.routes.size());
+  if (const auto chain = make_chain(); !chain) return chain.error();
   return discovery.check();
 }
 
@@ -106,6 +101,7 @@ Status Node::State::start_handlers() {
                                   std::move(plan.service.make));
     if (!host) return host.error();
     hosts.push_back(std::move(*host));
+    mailboxes->add(service, hosts.back()->waiting());
     if (const Status status = started.get(); !status.ok())
       return {status.code(), service + ": " + status.message()};
   }
@@ -184,6 +180,7 @@ void Node::State::run_stop(std::string what, std::vector<Phase> phases,
 
 void Node::State::kill() {
   registration->abandon();
+  if (admin) admin->close();
   doors->sever();
   (void)doors->close();
   (void)stop_actors();

@@ -3,7 +3,10 @@
 
 #include <atomic>
 #include <brontes/actors/supervisor.hpp>
+#include <brontes/runtime/detail/admin_door.hpp>
+#include <brontes/runtime/detail/node_chain.hpp>
 #include <brontes/runtime/detail/node_doors.hpp>
+#include <brontes/runtime/detail/node_metrics.hpp>
 #include <brontes/runtime/detail/node_routes.hpp>
 #include <brontes/runtime/detail/registration.hpp>
 #include <brontes/runtime/node.hpp>
@@ -62,6 +65,8 @@ struct Node::State {
   void begin_start(std::function<void(Status)> done);
   void begin_stop(std::function<void(Status)> done);
   void kill();
+  /// What runs around each method; nothing is started.
+  Expected<std::string> print_chain();
 
   enum class Stage { kNew, kStarting, kServing, kStopping, kStopped };
 
@@ -69,7 +74,14 @@ struct Node::State {
   System& system;
   const Settings settings;
   detail::NodeEvents events;
-  Status mistake;  ///< the first one in what was added
+  std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
+  std::shared_ptr<detail::MailboxMetrics> mailboxes = std::make_shared<detail::MailboxMetrics>();
+  std::shared_ptr<HealthState> health = std::make_shared<HealthState>();
+  std::shared_ptr<Validation> validation = std::make_shared<Validation>();
+  std::shared_ptr<Authentication> authentication;  ///< null: calls are not authenticated
+  std::vector<std::pair<std::shared_ptr<Interceptor>, std::string>>
+      interceptors;  ///< and in front of what
+  Status mistake;    ///< the first one in what was added
   MethodTable table;
   std::vector<detail::HostPlan> host_plans;
   detail::DoorPlan door_plan;
@@ -80,10 +92,12 @@ struct Node::State {
   std::optional<detail::NodeRoutes> routes;
   std::optional<detail::NodeDoors> doors;
   std::optional<detail::Registration> registration;
-  std::mutex stage_mutex;
+  std::shared_ptr<MetricsCollector> collector;
+  mutable std::mutex stage_mutex;
   std::condition_variable stage_changed;
   Stage stage = Stage::kNew;
-  PhaseRun under_way;                 ///< the start or stop that came last
+  std::optional<detail::AdminDoor> admin;  ///< asks for the stage
+  PhaseRun under_way;                      ///< the start or stop that came last
   std::atomic<bool> given_up{false};  ///< the start failed: what still runs of it begins nothing
   PhaseThreads threads;
 
@@ -98,6 +112,9 @@ struct Node::State {
   void add_last_phases(std::vector<Phase>& phases);
   void run_stop(std::string what, std::vector<Phase> phases, std::function<void(Status)> done);
   Status check();
+  std::string stage_name() const;
+  Status open_admin();
+  Expected<detail::NodeChain> make_chain();
   Status start_handlers();
   void publish_routes(PhaseEnd end);
   Status open_doors();

@@ -25,6 +25,11 @@ std::optional<bool> HealthState::serving(const std::string& service) const {
   return found == services_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::map<std::string, bool> HealthState::all() const {
+  const std::lock_guard lock(mutex_);
+  return services_;
+}
+
 void HealthState::end_watches() {
   {
     const std::lock_guard lock(mutex_);

@@ -33,6 +33,9 @@ class HealthState {
   /// SERVICE_UNKNOWN.
   std::optional<bool> serving(const std::string& service) const;
 
+  /// What is known of every service; "" comes first.
+  std::map<std::string, bool> all() const;
+
   /// Ends the Watch calls (UNAVAILABLE: "the server is going away"), and those still to come after
   /// their first answer. A door that drains does it: they would never end by themselves.
   void end_watches();

@@ -6,11 +6,13 @@ namespace brontes {
 
 void AccessLog::on_done(const Call& call, const Outcome& outcome) noexcept {
   if (!log_enabled(level_)) return;
+  const Principal* who = call.principal().get();
   const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(outcome.latency);
   try {
-    log(level_, "call", "call ended method={} code={} latency_us={} peer={} request_id={}{}",
+    log(level_, "call", "call ended method={} code={} latency_us={} peer={} request_id={}{}{}",
         call.method().path, to_string(outcome.status.code()), latency.count(), call.peer(),
-        call.request_id(), outcome.delivered ? "" : " delivered=false");
+        call.request_id(), who ? " principal=\"" + who->name + '"' : "",
+        outcome.delivered ? "" : " delivered=false");
   } catch (...) {  // no memory for the line: the call has its answer all the same
   }
 }

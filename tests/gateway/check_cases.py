@@ -30,7 +30,6 @@ NOT_THERE = {
     'cors': 'CORS comes later',
     'grpc_web': 'gRPC-Web comes later',
     'gzip': 'compression comes later',
-    'healthz': 'the health route comes later',
     'httpbody_passthrough': 'HttpBody is always sent raw, never as JSON',
     'openapi_v2': 'OpenAPI comes later',
     'openapi_v3': 'OpenAPI comes later',

@@ -5,6 +5,7 @@
 // Says `serving 127.0.0.1:PORT` once it does, and serves until SIGINT or SIGTERM.
 #include <brontes/gateway/http_door.hpp>
 #include <brontes/gateway/route_table.hpp>
+#include <brontes/runtime/health_page.hpp>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -62,6 +63,14 @@ int fail_with(int code, std::string_view what) {
   return code;
 }
 
+std::shared_ptr<const HealthState> health_of_backend() {
+  auto health = std::make_shared<HealthState>();
+  health->set("", true);
+  health->set("up", true);
+  health->set("down", false);
+  return health;
+}
+
 int serve(const std::string& address, const conformance::GatewayConfig& config) {
   const sigset_t signals = block_stop_signals();
   MethodTable table;
@@ -70,6 +79,10 @@ int serve(const std::string& address, const conformance::GatewayConfig& config) 
   auto routes = std::make_shared<RouteTable>(config.routes);
   for (const Status& fault : routes->add_all(table)) std::cerr << fault.to_string() << '\n';
   HttpDoor door(table, std::make_shared<Published<RouteTable>>(std::move(routes)), config.door);
+  if (config.healthz)
+    if (const Status status = door.route("*", "/healthz", health_page(health_of_backend()));
+        !status.ok())
+      return fail_with(2, status.message());
   const auto port = door.start(address);
   if (!port) return fail_with(3, port.error().message());
   std::cout << "serving " << address.substr(0, address.rfind(':')) << ':' << *port << std::endl;

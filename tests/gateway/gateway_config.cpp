@@ -45,6 +45,11 @@ Setter yes_or_no(Owner GatewayConfig::*owner, bool Owner::*member) {
   };
 }
 
+bool healthz(const json& value, GatewayConfig& config) {
+  if (value.is_boolean()) config.healthz = value.get<bool>();
+  return value.is_boolean();
+}
+
 Setter bytes(std::size_t HttpDoorOptions::*member) {
   return [=](const json& value, GatewayConfig& config) {
     if (value.is_number_unsigned()) config.door.*member = value.get<std::size_t>();
@@ -73,6 +78,7 @@ const std::map<std::string, Setter>& setters() {
       {"expose_unbound_methods", yes_or_no(&GatewayConfig::routes, &RouteOptions::unbound_methods)},
       {"json", profile()},
       {"method_not_allowed", wrong_method},
+      {"healthz", healthz},
       {"path_length_fallback", yes_or_no(&GatewayConfig::door, &HttpDoorOptions::form_as_get)},
       {"http_method_override", yes_or_no(&GatewayConfig::door, &HttpDoorOptions::method_override)},
       {"max_header_bytes", bytes(&HttpDoorOptions::max_header_bytes)},

@@ -11,6 +11,7 @@ namespace brontes::conformance {
 struct GatewayConfig {
   RouteOptions routes;
   HttpDoorOptions door;
+  bool healthz = false;
 };
 
 /// One JSON object; what it does not name keeps its default.
@@ -21,6 +22,7 @@ struct GatewayConfig {
 ///   method_not_allowed      501 or 405: the status for a known path with another method
 ///   path_length_fallback    true: a form POST may use a GET route
 ///   http_method_override    true: X-HTTP-Method-Override of a form POST counts
+///   healthz                 true: GET /healthz; service "up" is serving, "down" is not
 ///   max_header_bytes, max_body_bytes
 ///   read_header_timeout_ms, read_body_timeout_ms, write_timeout_ms, idle_timeout_ms
 ///

@@ -33,6 +33,16 @@ class ReplicaSet : public std::enable_shared_from_this<ReplicaSet> {
   /// No replica takes calls from here on.
   void close();
 
+  /// Calls that were posted and are not begun.
+  std::size_t waiting() const {
+    return published_.read([](const Seats& seats) {
+      std::size_t sum = 0;
+      for (const Seat& seat : seats)
+        if (seat.waiting) sum += seat.waiting->load(std::memory_order_relaxed);
+      return sum;
+    });
+  }
+
   const ServiceFactory& factory() const { return factory_; }
   void tell_started(const Status& status) const {
     if (options_.on_started) options_.on_started(status);

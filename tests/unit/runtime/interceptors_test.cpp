@@ -119,7 +119,7 @@ struct WithLimit : Intercepted {
     keeping.on<Echo::Say>(
         [this](const Ask&, Reply<Echo::Say> reply) { kept.push_back(std::move(reply)); });
     for (const Method& method : keeping.rows()) EXPECT_TRUE(patient.add(method).ok());
-    for (const auto& interceptor : table.chain()) patient.intercept(interceptor);
+    for (const auto& link : table.links()) patient.intercept(link.interceptor);
   }
   LocalCall<Echo::Say> hold(LocalCallOptions options = {}) {
     return keeper.start<Echo::Say>({}, std::move(options));

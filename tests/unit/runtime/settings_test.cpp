@@ -233,6 +233,47 @@ TEST(Settings, AnApplicationHasItsOwnTypedSection) {
             "BRONTES_PRICING_CACHE: pricing.cache: '2h' is out of range, 1s to 1h");
 }
 
+TEST(Settings, SelectInterceptorsByNameAndRememberWhoSaidSo) {
+  const YamlFile file(
+      "interceptors:\n  access_log:\n    except: [a.B/C, a.D]\n  authentication: {only: [a.B]}\n");
+  const SettingSources sources{{"--config", file.path()},
+                               {{"BRONTES_INTERCEPTORS_ACCESS_LOG_ONLY", "a.E, a.F"}}};
+  const auto settings = load_settings(sources);
+  ASSERT_TRUE(settings) << settings.error().message();
+  const auto& log = settings->interceptors.at("access_log");
+  EXPECT_EQ(log.except, (std::vector<std::string>{"a.B/C", "a.D"}));
+  EXPECT_EQ(log.except_origin, file.path() + ":3");
+  EXPECT_EQ(log.only, (std::vector<std::string>{"a.E", "a.F"}));
+  EXPECT_EQ(log.only_origin, "BRONTES_INTERCEPTORS_ACCESS_LOG_ONLY");
+  EXPECT_EQ(settings->interceptors.at("authentication").only, (std::vector<std::string>{"a.B"}));
+}
+
+TEST(Settings, SelectionsThatMeanNothingAreMistakes) {
+  EXPECT_EQ(error_of({{"--set", "interceptors.auth=a"}, {}}),
+            "--set: interceptors.auth: 'auth' is not NAME.only or NAME.except");
+  EXPECT_EQ(error_of({{"--set", "interceptors.auth.only="}, {}}),
+            "--set: interceptors.auth.only: the list is empty; leave it out for every method");
+}
+
+TEST(Settings, SelectionsAreReadAgainAsTheyArePrinted) {
+  SettingSources sources{{"--set", "interceptors.auth.except=a.B/C,a.D", "--print-config"}, {}};
+  const YamlFile file(load_settings(sources).error().message());
+  const auto again = load_settings({{"--config", file.path()}, {}});
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->interceptors.at("auth").except, (std::vector<std::string>{"a.B/C", "a.D"}));
+  EXPECT_EQ(again->metrics.buckets, Settings().metrics.buckets);
+}
+
+TEST(Settings, BucketsAreAscendingNumbers) {
+  const auto settings = load_settings({{"--set", "metrics.buckets=0.1, 1,2.5"}, {}});
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->metrics.buckets, (std::vector<double>{0.1, 1, 2.5}));
+  EXPECT_EQ(error_of({{"--set", "metrics.buckets=1,1"}, {}}),
+            "--set: metrics.buckets: '1,1' is not ascending: 1 follows 1");
+  EXPECT_EQ(error_of({{"--set", "metrics.buckets=1,x"}, {}}),
+            "--set: metrics.buckets: 'x' is not a decimal number");
+}
+
 TEST(Settings, ValuesThatContradictEachOtherAreMistakes) {
   EXPECT_EQ(error_of({{"--set", "tls.cert=a.pem", "--set", "mode=grpc"}, {}}),
             "tls.cert, tls.key: set both or none");

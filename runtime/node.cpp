@@ -1,4 +1,5 @@
 #include <brontes/runtime/detail/node_state.hpp>
+#include <brontes/runtime/grpc/adopted_service.hpp>
 #include <brontes/runtime/node.hpp>
 #include <future>
 
@@ -13,13 +14,23 @@ Node::Node(Settings settings, System& system)
 Node::~Node() { (void)stop(); }
 
 Node& Node::serve_rows(std::vector<Method> rows) {
-  for (auto& row : rows) state_->note(state_->table.add(std::move(row)));
+  for (auto& row : rows) state_->add_row(std::move(row));
   return *this;
 }
 
 Node& Node::serve_actor(std::vector<Method> rows, ActorService service) {
   state_->host_plans.push_back({std::move(rows), std::move(service)});
   return *this;
+}
+
+Node& Node::adopt(std::shared_ptr<grpc::Service> service) {
+  auto adopted = AdoptedService::adopt(std::move(service));
+  if (!adopted) {
+    state_->note(adopted.error());
+    return *this;
+  }
+  state_->adopted.push_back(*adopted);
+  return serve_rows((*adopted)->rows());
 }
 
 Node& Node::intercept(std::shared_ptr<Interceptor> interceptor, std::string before) {

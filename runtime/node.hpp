@@ -31,7 +31,8 @@
 
 namespace grpc {
 class ServerBuilder;
-}
+class Service;
+}  // namespace grpc
 
 namespace brontes {
 
@@ -89,6 +90,11 @@ class Node {
   }
   Node& serve_rows(std::vector<Method> rows);
   Node& serve_actor(std::vector<Method> rows, ActorService service);
+
+  /// A stock gRPC service, sync or callback, as it is: node.adopt(std::make_shared<GreeterImpl>()).
+  /// It is served by gRPC's own handlers, inside of the same chain, and over REST by the same
+  /// rules. What cannot be adopted (grpc/adopted_service.hpp) is told by start.
+  Node& adopt(std::shared_ptr<grpc::Service> service);
 
   /// Around the calls of every door, directly outside of the interceptor called `before`: metrics,
   /// request_id, access_log, deadline, authentication (if there is a hook), validation, outermost

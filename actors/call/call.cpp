@@ -160,7 +160,7 @@ Status Call::admit() {
     if (Status status = interceptor->on_headers(*this); !status.ok()) return status;
   }
   if (has_one_request(method_.kind)) {
-    request_.reset(method_.request->New());
+    if (!request_) request_.reset(method_.request->New());
     if (Status status = door_parse(*request_); !status.ok()) return status;
     for (const auto& interceptor : chain_.all)
       if (Status status = interceptor->on_request(*this, *request_); !status.ok()) return status;

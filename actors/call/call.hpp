@@ -71,6 +71,14 @@ class CallHolder {
   virtual void let_go(Call& call) = 0;
 };
 
+/// What a call does with a message at its end: nothing, if it was lent.
+struct OwnedOrLent {
+  bool lent = false;
+  void operator()(Message* message) const {
+    if (!lent) delete message;
+  }
+};
+
 /// Facts may be read by any thread. Answering (headers, trailers, write, finish) is for one thread
 /// at a time, the handler's.
 class Call {
@@ -194,7 +202,9 @@ class Call {
   /// The last thing a door does with the call.
   void complete(bool delivered);
 
-  std::unique_ptr<Message> request_, reply_;
+  /// A door that has the request already lends it before start(), and takes it back with reset().
+  std::unique_ptr<Message, OwnedOrLent> request_;
+  std::unique_ptr<Message> reply_;
 
  private:
   friend class CallPtr;

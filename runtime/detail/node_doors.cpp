@@ -76,7 +76,7 @@ NodeDoors::~NodeDoors() { (void)close(); }
 Status NodeDoors::open(DoorPlan plan) {
   if (settings_.mode != Mode::kGrpc)
     if (auto status = open_http(plan); !status.ok()) return status;
-  if (auto status = open_grpc(std::move(plan.customise)); !status.ok()) return status;
+  if (auto status = open_grpc(plan); !status.ok()) return status;
   return bind();
 }
 
@@ -93,10 +93,11 @@ Status NodeDoors::open_http(DoorPlan& plan) {
   return path.empty() ? Status() : http_->route("*", path, health_page(health_));
 }
 
-Status NodeDoors::open_grpc(std::function<void(grpc::ServerBuilder&)> customise) {
+Status NodeDoors::open_grpc(DoorPlan& plan) {
   auto options = grpc_options(settings_);
   options.health = health_;
-  options.customise = std::move(customise);
+  options.adopted = std::move(plan.adopted);
+  options.customise = std::move(plan.customise);
   auto door = GrpcDoor::open(table_, std::move(options));
   if (!door) return door.error();
   grpc_ = std::move(*door);

@@ -26,6 +26,7 @@ struct NodeRoute {
 struct DoorPlan {
   std::shared_ptr<const Published<RouteTable>> method_routes;  ///< unused in mode grpc
   std::vector<NodeRoute> routes;
+  std::vector<std::shared_ptr<AdoptedService>> adopted;
   std::function<void(grpc::ServerBuilder&)> customise;
 };
 
@@ -62,7 +63,7 @@ class NodeDoors {
 
  private:
   Status open_http(DoorPlan& plan);
-  Status open_grpc(std::function<void(grpc::ServerBuilder&)> customise);
+  Status open_grpc(DoorPlan& plan);
   Status bind();
   AdoptSocket grpc_taker();
   AdoptSocket http_taker();

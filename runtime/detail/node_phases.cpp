@@ -28,6 +28,7 @@ void Node::State::publish_routes(PhaseEnd end) {
 Status Node::State::open_doors() {
   if (given_up) return {Errc::kCancelled, "the start was given up"};
   doors.emplace(system, settings, table, health);
+  door_plan.adopted = adopted;
   if (auto status = doors->open(std::move(door_plan)); !status.ok()) return status;
   if (auto counts = doors->connection_counts())
     metrics->add_source(detail::connection_metrics(std::move(counts)));

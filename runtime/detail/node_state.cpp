@@ -1,5 +1,6 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/runtime/detail/node_state.hpp>
+#include <brontes/runtime/grpc/adopted_service.hpp>
 #include <future>
 
 namespace brontes {
@@ -56,6 +57,11 @@ HostOptions watched(HostOptions options, std::shared_ptr<FirstStart> first) {
   return options;
 }
 
+Status adopted_twice(std::string_view path) {
+  return {Errc::kInvalidArgument,
+          "adopt " + std::string(path) + ": the node serves it already; a method has one handler"};
+}
+
 SupervisorOptions root_options(detail::NodeEvents& events) {
   SupervisorOptions options;
   options.name = "node";
@@ -79,8 +85,31 @@ Node::State::State(Settings given, System* shared)
 
 Node::State::~State() = default;
 
+bool Node::State::is_adopted(std::string_view path) const {
+  for (const auto& service : adopted)
+    for (const Method& row : service->rows())
+      if (row.path == path) return true;
+  return false;
+}
+
+void Node::State::add_row(Method row) {
+  const std::string_view path = row.path;
+  Status added = table.add(std::move(row));
+  if (added.ok()) return;
+  note(is_adopted(path) ? adopted_twice(path) : std::move(added));
+}
+
+// The rows of actors come into the table later, when the actors are made.
+Status Node::State::check_adopted() const {
+  for (const auto& plan : host_plans)
+    for (const Method& row : plan.rows)
+      if (is_adopted(row.path)) return adopted_twice(row.path);
+  return {};
+}
+
 Status Node::State::check() {
   if (!mistake.ok()) return mistake;
+  if (Status status = check_adopted(); !status.ok()) return status;
   if (Status status = brontes::check(settings); !status.ok()) return status;
   if (Status status = detail::check_record(settings); !status.ok()) return status;
   if (settings.mode == Mode::kGrpc && !door_plan.routes.empty())

@@ -82,6 +82,7 @@ struct Node::State {
   std::vector<std::pair<std::shared_ptr<Interceptor>, std::string>>
       interceptors;  ///< and in front of what
   Status mistake;    ///< the first one in what was added
+  std::vector<std::shared_ptr<AdoptedService>> adopted;
   MethodTable table;
   std::vector<detail::HostPlan> host_plans;
   detail::DoorPlan door_plan;
@@ -101,6 +102,8 @@ struct Node::State {
   std::atomic<bool> given_up{false};  ///< the start failed: what still runs of it begins nothing
   PhaseThreads threads;
 
+  /// Notes a mistake when somebody serves the method already.
+  void add_row(Method row);
   void note(Status status) {
     if (mistake.ok()) mistake = std::move(status);
   }
@@ -115,6 +118,7 @@ struct Node::State {
   std::string stage_name() const;
   Status open_admin();
   Expected<detail::NodeChain> make_chain();
+  std::vector<std::shared_ptr<AdoptedService>> adopted;
   Status start_handlers();
   void publish_routes(PhaseEnd end);
   Status open_doors();

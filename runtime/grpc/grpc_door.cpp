@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <brontes/runtime/detail/accept_pump.hpp>
+#include <brontes/runtime/grpc/adopted_service.hpp>
+#include <brontes/runtime/grpc/detail/adopted_services.hpp>
 #include <brontes/runtime/grpc/detail/dispatch_service.hpp>
 #include <brontes/runtime/grpc/detail/goaways.hpp>
 #include <brontes/runtime/grpc/detail/health_rows.hpp>
@@ -40,9 +42,11 @@ struct GrpcDoor::State {
   MethodTable health_table;  // without a chain: nothing may refuse a probe
   detail::DoorScope calls, probes;
   Services services;
+  detail::AdoptedServices adopted;
   detail::Inlet inlet;
   std::unique_ptr<grpc::Server> server;
-  std::optional<detail::Goaways> goaways;  // engaged while there is a server
+  std::unique_ptr<detail::BackServer> back;  // null: nothing was adopted
+  std::optional<detail::Goaways> goaways;    // engaged while there is a server
 
   std::mutex mutex;  // guards what follows
   bool leaving = false, draining = false, ended = false;
@@ -62,7 +66,9 @@ Expected<std::unique_ptr<GrpcDoor>> GrpcDoor::open(const MethodTable& table,
   // Debian's abseil looks for lock cycles in release builds too, for a tenth of the CPU.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   auto state = std::make_unique<State>(table);
-  state->services = detail::dispatch_services(table, state->calls);
+  if (Status fits = state->adopted.add(table, options.adopted, state->calls); !fits.ok())
+    return fail(std::move(fits));
+  state->services = detail::dispatch_services(table, state->calls, state->adopted.names());
   if (options.health) {
     state->health = options.health;
     if (Status added = detail::add_health(state->health_table, options.health); !added.ok())
@@ -76,11 +82,17 @@ Expected<std::unique_ptr<GrpcDoor>> GrpcDoor::open(const MethodTable& table,
     return fail(std::move(opened));
   detail::apply(builder, options);
   register_all(builder, state->services);
+  state->adopted.register_with(builder);
   if (options.customise) options.customise(builder);
   state->server = builder.BuildAndStart();
   if (!state->server)
     return fail(Errc::kUnavailable,
                 "start gRPC on '" + options.address + "': gRPC refused; its own log says why");
+  if (!options.adopted.empty()) {
+    auto back = detail::BackServer::open(options.adopted, table.clock(), *state->server);
+    if (!back) return fail(back.error());
+    state->back = std::move(*back);
+  }
   state->goaways.emplace(*state->server);
   if (state->inlet.socket) state->accept(options);
   return std::unique_ptr<GrpcDoor>(new GrpcDoor(std::move(state)));
@@ -171,8 +183,11 @@ void GrpcDoor::cancel() {
 }
 
 void GrpcDoor::wait() {
-  std::unique_lock lock(state_->mutex);
-  state_->over.wait(lock, [this] { return state_->ended; });
+  {
+    std::unique_lock lock(state_->mutex);
+    state_->over.wait(lock, [this] { return state_->ended; });
+  }
+  if (state_->back) state_->back->end();
 }
 
 }  // namespace brontes

@@ -11,12 +11,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace grpc {
 class ServerBuilder;
 }
 
 namespace brontes {
+
+class AdoptedService;
 
 struct GrpcDoorOptions {
   /// "127.0.0.1:50051", "[::1]:0", ":80" (all interfaces), "unix:/run/x". "": no port of its own,
@@ -40,6 +43,9 @@ struct GrpcDoorOptions {
 
   bool reflection = true;               ///< grpc.reflection.v1alpha
   std::shared_ptr<HealthState> health;  ///< null: no grpc.health.v1
+
+  /// Stock services whose rows are in the table: gRPC serves them by their own handlers.
+  std::vector<std::shared_ptr<AdoptedService>> adopted = {};
 
   /// The last word before the server starts: stock services, interceptors, arguments of gRPC.
   std::function<void(grpc::ServerBuilder&)> customise;
@@ -87,6 +93,7 @@ class GrpcDoor {
   void cancel();
 
   /// Blocks until a drain has ended: never, if nobody called drain() or a handler never answers.
+  /// Then ends what other doors still have running in adopted services.
   void wait();
 
  private:

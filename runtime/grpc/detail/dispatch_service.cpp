@@ -2,27 +2,13 @@
 #include <grpcpp/impl/rpc_service_method.h>
 #include <brontes/runtime/grpc/detail/dispatch_service.hpp>
 #include <brontes/runtime/grpc/detail/grpc_call.hpp>
+#include <brontes/runtime/grpc/detail/rpc_type.hpp>
 #include <set>
 
 namespace brontes::detail {
 namespace {
 
 using Context = grpc::CallbackServerContext;
-using grpc::internal::RpcMethod;
-
-RpcMethod::RpcType rpc_type(Kind kind) {
-  switch (kind) {
-    case Kind::kUnary:
-      return RpcMethod::NORMAL_RPC;
-    case Kind::kServerStream:
-      return RpcMethod::SERVER_STREAMING;
-    case Kind::kClientStream:
-      return RpcMethod::CLIENT_STREAMING;
-    case Kind::kBidi:
-      return RpcMethod::BIDI_STREAMING;
-  }
-  return RpcMethod::NORMAL_RPC;
-}
 
 // Calls delete themselves when the door and the last handle have let go.
 grpc::internal::MethodHandler* make_handler(const Method& method, const MethodTable& table,
@@ -67,10 +53,11 @@ DispatchService::DispatchService(const MethodTable& table, std::string_view serv
   }
 }
 
-std::vector<std::unique_ptr<DispatchService>> dispatch_services(const MethodTable& table,
-                                                                DoorScope& scope) {
+std::vector<std::unique_ptr<DispatchService>> dispatch_services(
+    const MethodTable& table, DoorScope& scope, const std::set<std::string_view>& except) {
   std::set<std::string_view> names;
-  for (const auto& [path, method] : table.rows()) names.insert(method.service());
+  for (const auto& [path, method] : table.rows())
+    if (!except.contains(method.service())) names.insert(method.service());
   std::vector<std::unique_ptr<DispatchService>> services;
   for (const auto name : names)
     services.push_back(std::make_unique<DispatchService>(table, name, scope));

@@ -6,6 +6,7 @@
 #include <brontes/runtime/grpc/detail/door_scope.hpp>
 #include <list>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,8 @@ class DispatchService final : public grpc::Service {
   std::list<std::string> paths_;  // gRPC keeps pointers to them
 };
 
-/// One for each service that has a row.
-std::vector<std::unique_ptr<DispatchService>> dispatch_services(const MethodTable& table,
-                                                                DoorScope& scope);
+/// One for each service that has a row, but for those named.
+std::vector<std::unique_ptr<DispatchService>> dispatch_services(
+    const MethodTable& table, DoorScope& scope, const std::set<std::string_view>& except = {});
 
 }  // namespace brontes::detail

@@ -56,7 +56,7 @@ class GrpcCall : public Call, public Reactor {
     return all_values(*context_);
   }
   std::string door_peer() const override { return peer_address(*context_); }
-  PeerIdentity door_peer_identity() const override { return identity_of_peer(*context_); }
+  PeerIdentity door_peer_identity() const override { return identity_of_peer(context_->c_call()); }
   void door_header(const std::string& key, const std::string& value) override {
     context_->AddInitialMetadata(key, value);
   }

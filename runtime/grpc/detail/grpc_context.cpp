@@ -25,13 +25,13 @@ std::vector<std::string> values_of(const grpc_auth_context& facts, const char* p
 
 }  // namespace
 
-TimePoint steady_deadline(const grpc::CallbackServerContext& context, const Clock& clock) {
+TimePoint steady_deadline(const grpc::ServerContextBase& context, const Clock& clock) {
   const gpr_timespec raw = context.raw_deadline();
   if (gpr_time_cmp(raw, gpr_inf_future(raw.clock_type)) == 0) return TimePoint::max();
   return after(clock, context.deadline() - system_clock().wall());
 }
 
-std::string peer_address(const grpc::CallbackServerContext& context) {
+std::string peer_address(const grpc::ServerContextBase& context) {
   std::string peer = context.peer();
   replace_all(peer, "%5B", '[');
   replace_all(peer, "%5D", ']');
@@ -39,9 +39,9 @@ std::string peer_address(const grpc::CallbackServerContext& context) {
 }
 
 // Asked from any thread, so not by context.auth_context(), which fills a member without a lock.
-PeerIdentity identity_of_peer(grpc::CallbackServerContext& context) {
+PeerIdentity identity_of_peer(grpc_call* call) {
   PeerIdentity identity;
-  const Authentication facts(grpc_call_auth_context(context.c_call()), &grpc_auth_context_release);
+  const Authentication facts(grpc_call_auth_context(call), &grpc_auth_context_release);
   if (!facts || grpc_auth_context_peer_is_authenticated(facts.get()) == 0) return identity;
   for (auto& name : values_of(*facts, GRPC_X509_CN_PROPERTY_NAME)) identity.common_name = name;
   identity.uris = values_of(*facts, GRPC_PEER_URI_PROPERTY_NAME);
@@ -49,7 +49,7 @@ PeerIdentity identity_of_peer(grpc::CallbackServerContext& context) {
   return identity;
 }
 
-std::string first_value(const grpc::CallbackServerContext& context, std::string_view key) {
+std::string first_value(const grpc::ServerContextBase& context, std::string_view key) {
   const auto& all = context.client_metadata();
   const auto found = all.lower_bound(grpc::string_ref(key.data(), key.size()));
   if (found == all.end() || found->first != grpc::string_ref(key.data(), key.size())) return {};
@@ -57,7 +57,7 @@ std::string first_value(const grpc::CallbackServerContext& context, std::string_
 }
 
 std::vector<std::pair<std::string, std::string>> all_values(
-    const grpc::CallbackServerContext& context) {
+    const grpc::ServerContextBase& context) {
   std::vector<std::pair<std::string, std::string>> all;
   for (const auto& [key, value] : context.client_metadata())
     all.emplace_back(std::string(key.data(), key.size()), std::string(value.data(), value.size()));

@@ -8,26 +8,27 @@
 #include <utility>
 #include <vector>
 
+struct grpc_call;
+
 namespace grpc {
-class CallbackServerContext;
+class ServerContextBase;
 }
 
 namespace brontes::detail {
 
 /// gRPC's deadlines are wall time; ours are the clock's. max() if there is none.
-TimePoint steady_deadline(const grpc::CallbackServerContext& context, const Clock& clock);
+TimePoint steady_deadline(const grpc::ServerContextBase& context, const Clock& clock);
 
 /// "ipv6:[::1]:51234": gRPC writes the brackets percent-encoded.
-std::string peer_address(const grpc::CallbackServerContext& context);
+std::string peer_address(const grpc::ServerContextBase& context);
 
 /// From the certificate that gRPC has checked; empty if there was none.
-PeerIdentity identity_of_peer(grpc::CallbackServerContext& context);
+PeerIdentity identity_of_peer(grpc_call* call);
 
 /// First value of the client's metadata under that key, or "".
-std::string first_value(const grpc::CallbackServerContext& context, std::string_view key);
+std::string first_value(const grpc::ServerContextBase& context, std::string_view key);
 
 /// All of it.
-std::vector<std::pair<std::string, std::string>> all_values(
-    const grpc::CallbackServerContext& context);
+std::vector<std::pair<std::string, std::string>> all_values(const grpc::ServerContextBase& context);
 
 }  // namespace brontes::detail

@@ -1,0 +1,98 @@
+// All that adopted services take from gRPC beyond its public interface, in one place.
+//
+// A stock service keeps its handlers, and a send batch its status, in private members; gRPC offers
+// no way to refuse a call with a status of one's choice before a stock handler runs, nor to learn
+// what that handler answered (its own server interceptors see the status, but cannot keep the
+// handler from running). An explicit instantiation may name private members, so the language allows
+// this without changing gRPC; which members there are is a matter of its version.
+//
+// With another version, check what is named below, run integration_adopted, and widen the
+// condition:
+//   members    Service::methods_, Server::interceptor_creators_, four of CallOpServerSendStatus,
+//              get_reactor_ of the four callback handlers
+//   behaviour  a callback handler that gets a status other than OK runs no user code;
+//   ServerSendStatus
+//              may be called again before FillOps; Server::PerformOpsOnCall does nothing but
+//              FillOps
+#pragma once
+
+#include <grpcpp/impl/call_op_set.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#include <grpcpp/impl/service_type.h>
+#include <grpcpp/server.h>
+#include <grpcpp/version_info.h>
+#include <brontes/actors/call/method.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#if GRPC_CPP_VERSION_MAJOR != 1 || GRPC_CPP_VERSION_MINOR != 51
+#error "adopted services lean on members of gRPC 1.51: see the top of grpc_privates.hpp"
+#endif
+
+namespace brontes::detail {
+
+/// private_member(Tag{}): the pointer to the member that Tag stands for.
+template <class Tag, auto kMember>
+struct Reveal {
+  friend constexpr auto private_member(Tag) { return kMember; }
+};
+#define BRONTES_REVEAL(tag, ...)               \
+  struct tag {                                 \
+    friend constexpr auto private_member(tag); \
+  };                                           \
+  template struct Reveal<tag, &__VA_ARGS__>
+
+BRONTES_REVEAL(ServiceMethods, grpc::Service::methods_);
+BRONTES_REVEAL(ServerInterceptors, grpc::Server::interceptor_creators_);
+BRONTES_REVEAL(StatusIsSent, grpc::internal::CallOpServerSendStatus::send_status_available_);
+BRONTES_REVEAL(StatusCode, grpc::internal::CallOpServerSendStatus::send_status_code_);
+BRONTES_REVEAL(StatusMessage, grpc::internal::CallOpServerSendStatus::send_error_message_);
+BRONTES_REVEAL(StatusDetails, grpc::internal::CallOpServerSendStatus::send_error_details_);
+BRONTES_REVEAL(StatusTrailers, grpc::internal::CallOpServerSendStatus::metadata_map_);
+BRONTES_REVEAL(UnaryReactor, grpc::internal::CallbackUnaryHandler<Message, Message>::get_reactor_);
+BRONTES_REVEAL(ReadReactor,
+               grpc::internal::CallbackClientStreamingHandler<Message, Message>::get_reactor_);
+BRONTES_REVEAL(WriteReactor,
+               grpc::internal::CallbackServerStreamingHandler<Message, Message>::get_reactor_);
+BRONTES_REVEAL(BidiReactor, grpc::internal::CallbackBidiHandler<Message, Message>::get_reactor_);
+#undef BRONTES_REVEAL
+
+using StockMethods = std::vector<std::unique_ptr<grpc::internal::RpcServiceMethod>>;
+using StockFactories =
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>;
+
+/// In the order of the generated code; null: taken over by a generic service.
+inline const StockMethods& methods_of(const grpc::Service& service) {
+  return service.*private_member(ServiceMethods{});
+}
+
+/// What makes gRPC's own interceptors for the calls of a started server.
+inline const StockFactories& interceptors_of(const grpc::Server& server) {
+  return server.*private_member(ServerInterceptors{});
+}
+
+/// The final status of a call in a batch that is about to be sent.
+class SentStatus {
+ public:
+  explicit SentStatus(grpc::internal::CallOpSetInterface* batch)
+      : op_(dynamic_cast<grpc::internal::CallOpServerSendStatus*>(batch)) {
+    if (op_ && !(op_->*private_member(StatusIsSent{}))) op_ = nullptr;
+  }
+  /// False: the batch has none.
+  explicit operator bool() const { return op_ != nullptr; }
+
+  grpc::Status read() const {
+    return {static_cast<grpc::StatusCode>(op_->*private_member(StatusCode{})),
+            op_->*private_member(StatusMessage{}), op_->*private_member(StatusDetails{})};
+  }
+  void replace(const grpc::Status& status) {
+    op_->ServerSendStatus(op_->*private_member(StatusTrailers{}), status);
+  }
+
+ private:
+  grpc::internal::CallOpServerSendStatus* op_;
+};
+
+}  // namespace brontes::detail

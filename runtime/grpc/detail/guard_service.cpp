@@ -34,8 +34,9 @@ class Guard final : public MethodHandler {
 
 GuardService::GuardService(const Adoption& adoption, const MethodTable& table, DoorScope& scope) {
   for (const StockMethod& stock : adoption.methods) {
-    const Method& row = rows_.emplace_back(
+    Method& row = rows_.emplace_back(
         Method{stock.path, stock.kind, stock.request, stock.reply, AdoptedCall::on_event});
+    row.chain = table.chain_for(row);
     auto* method =
         new RpcServiceMethod(stock.path, rpc_type(stock.kind), new Guard(stock, row, table, scope));
     if (stock.is_callback) method->SetServerApiType(RpcServiceMethod::ApiType::CALL_BACK);

@@ -51,9 +51,13 @@ void Stage::tell(const caf::strong_actor_ptr& to, caf::mailbox_element_ptr eleme
 void Stage::run(const Location& at) {
   std::size_t steps = 0;
   for (; !scheduler_.jobs.empty() && steps < kEndlessSteps; ++steps) step();
-  if (steps == kEndlessSteps && !std::exchange(was_endless_, true))
-    fail("the actors never come to rest: a hundred thousand messages without time moving", at);
+  if (steps == kEndlessSteps) fail_as_endless("messages", at);
   if (scheduler_.jobs.empty()) marks_.clear();  // no mailbox holds an element with these addresses
+}
+
+void Stage::fail_as_endless(const std::string& of_what, const Location& at) {
+  if (std::exchange(was_endless_, true)) return;
+  fail("the actors never come to rest: a hundred thousand " + of_what + " without time moving", at);
 }
 
 void Stage::step() {
@@ -70,9 +74,13 @@ void Stage::advance(Duration by, const Location& at) {
   run(at);
   release_overtaken();
   run(at);
+  std::size_t timers_of_this_instant = 0;
   while (now() < target) {
+    const TimePoint before = now();
     advance_to_next_event(target);
     run(at);
+    timers_of_this_instant = now() == before ? timers_of_this_instant + 1 : 0;
+    if (timers_of_this_instant == kEndlessSteps) return fail_as_endless("timers", at);
   }
 }
 
@@ -87,7 +95,18 @@ void Stage::advance_to_next_event(TimePoint limit) {
 }
 
 void Stage::note(const caf::actor_control_block& to, const caf::mailbox_element& element) {
+  if (is_stale_timeout(to, element)) return;
   write(to, element, "");
+}
+
+// CAF lets the time-out of a request fire though the answer came: the actor never sees it.
+bool Stage::is_stale_timeout(const caf::actor_control_block& to,
+                             const caf::mailbox_element& element) {
+  if (!element.mid.is_response()) return false;
+  const bool first = answered_.emplace(to.id(), element.mid.request_id().integer_value()).second;
+  const auto& content = element.content();
+  return !first && content.match_elements<caf::error>() &&
+         content.get_as<caf::error>(0) == caf::sec::request_timeout;
 }
 
 void Stage::write(const caf::actor_control_block& to, const caf::mailbox_element& element,

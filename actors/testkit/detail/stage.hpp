@@ -69,6 +69,8 @@ class Stage {
   };
 
   void step();
+  void fail_as_endless(const std::string& of_what, const Location& at);
+  bool is_stale_timeout(const caf::actor_control_block& to, const caf::mailbox_element& element);
   void strike_mailbox(caf::scheduled_actor& actor);
   void crash(const caf::strong_actor_ptr& to, caf::mailbox_element& element);
   void post(Held held);
@@ -89,6 +91,7 @@ class Stage {
   std::map<caf::actor_id, std::deque<Rule>> rules_;
   std::map<caf::actor_id, caf::strong_actor_ptr> struck_;
   std::map<const caf::mailbox_element*, Mark> marks_;
+  std::set<std::pair<caf::actor_id, std::uint64_t>> answered_;  ///< requests, by who asked
   std::multimap<TimePoint, Held> delayed_;
 };
 

@@ -66,6 +66,39 @@ TEST(ScenarioFailure, MessagesWithoutEndAreOne) {
   EXPECT_EQ(failures.texts[0].find("the actors never come to rest"), 0u);
 }
 
+TEST(ScenarioFailure, ATimerWithoutDelayThatRearmsIsOne) {
+  struct Hasty : Display::base {
+    using Display::base::base;
+    Display::behavior_type make_behavior() override {
+      return {[this](const Reading& reading) {
+        brontes::send_after(this, Display(this), Duration::zero(), reading);
+      }};
+    }
+  };
+  CapturedFailures failures;
+  Scenario stage;
+  stage.tell(stage.spawn<Hasty>(), Reading{});
+  stage.advance(1ms);
+  ASSERT_EQ(failures.texts.size(), 1u);
+  EXPECT_EQ(failures.texts[0].find("the actors never come to rest"), 0u) << failures.texts[0];
+}
+
+TEST(ScenarioFailure, ShowsNoTimeOutOfARequestThatWasAnswered) {
+  CapturedFailures failures;
+  Scenario stage;
+  auto gauge = stage.probe<Gauge>("gauge");
+  auto display = stage.probe<Display>("display");
+  stage.tell(stage.spawn<MeterActor>(gauge.handle(), display.handle()), StartMeter{});
+  gauge.expect<ReadGauge>().reply(GaugeRead{7});
+  stage.advance(500ms);  // beyond the time-out of the first request
+  display.expect_nothing();
+  stage.advance(1s);  // beyond that of the second, which nobody answers
+  display.expect<GaugeRead>();
+  ASSERT_EQ(failures.texts.size(), 2u);
+  EXPECT_EQ(failures.texts[0].find("DEADLINE_EXCEEDED"), std::string::npos) << failures.texts[0];
+  EXPECT_NE(failures.texts[1].find("DEADLINE_EXCEEDED"), std::string::npos) << failures.texts[1];
+}
+
 TEST(ScenarioFailure, AnActorThatOutlivesItsScenarioIsNamed) {
   struct Immortal : Display::base {
     using Display::base::base;

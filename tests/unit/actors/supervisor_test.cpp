@@ -122,10 +122,12 @@ TEST_F(SupervisorScenario, PausesGrowUpToTheMaximumAndStartOverWhenStable) {
   }
   EXPECT_GT(longest, 100ms);
   EXPECT_LE(longest, 1s);
-  advance(10s);
-  tell(counter, Crash{});
-  advance(100ms);
-  EXPECT_EQ(health().state, ChildState::kRunning);
+  for (int i = 0; i < 50; ++i) {  // so often that no luck of the jitter keeps all below 100 ms
+    advance(10s);
+    tell(counter, Crash{});
+    advance(100ms);
+    ASSERT_EQ(health().state, ChildState::kRunning) << "after stable time " << i;
+  }
 }
 
 TEST_F(SupervisorScenario, CrashesBeyondTheBudgetEscalateOnceAndStopAllChildren) {
@@ -197,6 +199,23 @@ TEST_F(SupervisorScenario, ItsEndIsTheEndOfItsChildren) {
   supervisor_.reset();
   run();
   EXPECT_EQ(count(counter).error().code(), Errc::kUnavailable);
+}
+
+TEST_F(SupervisorScenario, StopsItsChildrenTheNewestFirst) {
+  struct Leaver : CounterActor {
+    Leaver(caf::actor_config& config, int number, std::vector<int>* left)
+        : CounterActor(config), number(number), left(left) {}
+    void on_exit() override { left->push_back(number); }
+    int number;
+    std::vector<int>* left;
+  };
+  std::vector<int> left;
+  for (int number = 1; number <= 3; ++number)
+    supervisor_->start<Leaver>({.name = "child"}, number, &left);
+  run();
+  supervisor_.reset();
+  run();
+  EXPECT_EQ(left, (std::vector{3, 2, 1}));
 }
 
 TEST_F(SupervisorScenario, ChildrenThatItNeverSawEndWithItToo) {

@@ -4,6 +4,8 @@
 namespace brontes::testing {
 namespace {
 
+using namespace std::chrono_literals;
+
 struct Forms : ::testing::Test {
   template <class M, class F>
   void serve(F f) {
@@ -104,10 +106,33 @@ TEST_F(Forms, MayWriteNoMoreThanTheWindow) {
   serve<Echo::Countdown>([&](const CallPtr& call, const Event& event) {
     if (event.type != Event::Type::kStarted) return call->finish({});
     call->keep_alive();
-    while (call->write(std::make_unique<Answer>())) ++written;
+    while (written < 2 * Call::kWindow && call->write(std::make_unique<Answer>())) ++written;
   });
   auto call = door.start<Echo::Countdown>({}, {.eager = false});
   EXPECT_EQ(written, Call::kWindow);
+}
+
+TEST_F(Forms, AreNotCalledWhenTheDeadlinePassedBefore) {
+  struct Slow : Interceptor {
+    explicit Slow(System& system)
+        : clock(dynamic_cast<caf::scheduler::test_coordinator&>(system.caf().scheduler())) {}
+    const char* name() const override { return "slow"; }
+    Status on_headers(Call&) override {
+      clock.advance_time(50ms);
+      return {};
+    }
+    caf::scheduler::test_coordinator& clock;
+  };
+  int calls = 0;
+  table.intercept(std::make_shared<Slow>(system));
+  serve<Echo::Say>([&](const Ask&, Answer&) {
+    ++calls;
+    return Status();
+  });
+  EXPECT_EQ(door.call<Echo::Say>({}, {.timeout = 50ms}).error(),
+            Status(Errc::kDeadlineExceeded, "expired before its handler ran"));
+  EXPECT_EQ(calls, 0);
+  EXPECT_TRUE(door.call<Echo::Say>({}, {.timeout = 51ms}));
 }
 
 TEST_F(Forms, AMethodThatTheTableDoesNotKnowIsUnimplemented) {

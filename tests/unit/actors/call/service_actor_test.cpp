@@ -31,6 +31,33 @@ TEST(ServiceActor, SeesACancelAndTheCallEnds) {
   EXPECT_EQ(world.recorder->undelivered(), 1);
 }
 
+// Takes every event and never finishes.
+class Deaf final : public ServiceActor {
+ public:
+  explicit Deaf(std::vector<Event::Type>& seen) {
+    on<Echo::Say>([&seen](const CallPtr& call, const Event& event) {
+      seen.push_back(event.type);
+      call->keep_alive();
+    });
+  }
+};
+
+TEST(ServiceActor, FinishesACancelledCallThoughItsHandlerDoesNot) {
+  World world(Served::kFunctions);
+  std::vector<Event::Type> seen;
+  MethodTable table(world.system.clock());
+  table.intercept(world.recorder);
+  auto host = brontes::host<Deaf, Echo>(world.system, table, {},
+                                        [&] { return std::make_unique<Deaf>(seen); });
+  LocalDoor door(world.system, table);
+  auto call = door.start<Echo::Say>(World::ask("ada"));
+  EXPECT_FALSE(call.finished());
+  call.cancel();
+  world.run();
+  EXPECT_EQ(seen, (std::vector{Event::Type::kStarted, Event::Type::kCancelled}));
+  EXPECT_EQ(world.recorder->ended_with(Errc::kCancelled), 1);
+}
+
 TEST(ServiceActor, EndsACallAtItsDeadline) {
   World world;
   auto call = world.start("never", 0, {.timeout = 50ms});

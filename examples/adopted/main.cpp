@@ -1,5 +1,6 @@
 // Adopt a stock gRPC service: written against gRPC's own API, it joins a node in one line and gains
 // REST, health, registration, the interceptors and the drain of every node.
+#include <grpcpp/grpcpp.h>
 #include <brontes/actors/log.hpp>
 #include <brontes/runtime/node.hpp>
 #include <iostream>

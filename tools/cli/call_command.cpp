@@ -34,7 +34,8 @@ Exit exit_for(const Status& status) {
   }
 }
 
-Exit refuse(const Status& status, Exit exit) {
+Exit refuse(const Status& status, Output& output, Exit exit) {
+  output.event("error", {{"code", to_string(status.code())}, {"message", status.message()}}, "");
   complain("call: " + status.message());
   return exit;
 }
@@ -100,6 +101,9 @@ std::string to_text(const LoadSummary& summary) {
     text += ", " + std::to_string(count) + " " + code;
   text += "; p50 " + us(summary.percentile(0.5)) + ", p99 " + us(summary.percentile(0.99)) +
           ", max " + us(summary.percentile(1)) + "\n";
+  if (summary.not_made > 0)
+    text += "stopped, " + std::to_string(summary.not_made) +
+            " calls not made: no instance could be reached until a call's deadline\n";
   for (const auto& [address, count] : summary.share)
     text += "  " + address + "  " + std::to_string(count) + "\n";
   return text;
@@ -116,8 +120,10 @@ Exit call_many(const Channel& channel, const DynamicMethod& method, const std::s
                 {"p50_us", us(0.5)},
                 {"p99_us", us(0.99)},
                 {"max_us", us(1)},
+                {"not_made", summary.not_made},
                 {"share", summary.share.empty() ? Json::object() : Json(summary.share)}},
                to_text(summary));
+  if (summary.not_made > 0) return kUnreachable;
   return summary.errors.empty() ? kDone : kNegative;
 }
 
@@ -131,27 +137,31 @@ Expected<Channel> connect(Discovery& discovery, const Wish& wish) {
                 "nothing is registered as " + name + memory_hint(discovery.options().registry));
   auto channel = Channel::open(discovery, "discovery:///" + name, wish.channel);
   if (!channel) return channel;
-  if (const Status status = channel->wait_ready(wish.options.timeout); !status.ok())
+  if (const Status status = channel->wait_ready(wish.options.timeout); !status.ok()) {
+    const std::string& why = status.message();  // its advice is for programmers
     return fail(Status(Errc::kUnavailable, "none of the instances of " + name +
-                                               " can be connected to: " + status.message()));
+                                               " can be connected to in time: " +
+                                               why.substr(0, why.find("; call wait_ready()"))));
+  }
   return channel;
 }
 
 Exit call(const Arguments& arguments, Output& output) {
   const auto wish = read_wish(arguments);
-  if (!wish) return refuse(wish.error(), kBadUsage);
+  if (!wish) return refuse(wish.error(), output, kBadUsage);
   System system;
   Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
-  if (const Status status = discovery.check(); !status.ok()) return refuse(status, kBadUsage);
+  if (const Status status = discovery.check(); !status.ok())
+    return refuse(status, output, kBadUsage);
   const auto channel = connect(discovery, *wish);
-  if (!channel) return refuse(channel.error(), exit_for(channel.error()));
+  if (!channel) return refuse(channel.error(), output, exit_for(channel.error()));
   const auto name = parse_method(wish->method);
   const auto files = describe(channel->stub_channel(), name->service, wish->options.timeout);
-  if (!files) return refuse(files.error(), exit_for(files.error()));
+  if (!files) return refuse(files.error(), output, exit_for(files.error()));
   const auto method = DynamicMethod::find(*files, wish->method);
-  if (!method) return refuse(method.error(), exit_for(method.error()));
+  if (!method) return refuse(method.error(), output, exit_for(method.error()));
   const auto request = method->request(wish->json);
-  if (!request) return refuse(request.error(), exit_for(request.error()));
+  if (!request) return refuse(request.error(), output, exit_for(request.error()));
   return arguments.has("-n") ? call_many(*channel, *method, *request, *wish, output)
                              : call_once(*channel, *method, *request, *wish, output);
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <brontes/actors/log.hpp>
 #include <brontes/discovery/instance.hpp>
 #include <brontes/tools/cli/commands.hpp>
@@ -40,9 +41,16 @@ Exit unknown(const std::string& name) {
   return kBadUsage;
 }
 
+// An answer that nobody got is none: a full disk must not look like success.
+Exit all_written(Exit exit) {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return exit;
+  complain("standard output cannot be written: the answer is not complete");
+  return std::max(exit, kNegative);
+}
+
 Exit show(const std::string& page) {
   std::fputs(page.c_str(), stdout);
-  return kDone;
+  return all_written(kDone);
 }
 
 }  // namespace
@@ -67,7 +75,7 @@ Exit run(const std::vector<std::string>& words) {
   }
   set_log_level(arguments->has("--verbose") ? LogLevel::kDebug : LogLevel::kOff);
   Output output(arguments->has("--json"));
-  return command->run(*arguments, output);
+  return all_written(command->run(*arguments, output));
 }
 
 Expected<Query> parse_query(std::string_view text) {

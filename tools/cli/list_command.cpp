@@ -5,32 +5,31 @@
 namespace brontes::cli {
 namespace {
 
-Exit refuse(const Status& status) {
+Exit refuse(const Status& status, Output& output, Exit exit = kBadUsage) {
+  output.event("error", {{"code", to_string(status.code())}, {"message", status.message()}}, "");
   complain("list: " + status.message());
-  return kBadUsage;
+  return exit;
 }
 
 Exit list(const Arguments& arguments, Output& output) {
   const auto& names = arguments.positional();
   const auto query = parse_query(names.empty() ? "" : names[0]);
-  if (!query) return refuse(query.error());
+  if (!query) return refuse(query.error(), output);
   const auto deadline = arguments.number("--deadline", 5000, 1, 3'600'000);
-  if (!deadline) return refuse(deadline.error());
+  if (!deadline) return refuse(deadline.error(), output);
 
   System system({.threads = 1});
   Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
-  if (const Status status = discovery.check(); !status.ok()) return refuse(status);
+  if (const Status status = discovery.check(); !status.ok()) return refuse(status, output);
   const auto snapshot = discovery.list(*query, std::chrono::milliseconds(*deadline));
   if (!snapshot && snapshot.error().code() == Errc::kInvalidArgument)
-    return refuse(snapshot.error());
-  if (!snapshot) {
-    complain("list: " + snapshot.error().to_string());
-    return kUnreachable;
-  }
+    return refuse(snapshot.error(), output);
+  if (!snapshot) return refuse(snapshot.error(), output, kUnreachable);
   const bool found = !(*snapshot)->instances.empty();
   output.event("snapshot", to_fields(**snapshot),
                found ? to_table(**snapshot)
-                     : "nothing of that name is registered" +
+                     : (names.empty() ? "nothing" : "nothing of that name") +
+                           std::string(" is registered") +
                            memory_hint(discovery.options().registry) + "\n");
   return found ? kDone : kNegative;
 }

@@ -12,6 +12,7 @@ struct Progress {
   std::mutex mutex;
   std::condition_variable changed;
   std::int64_t running = 0;
+  bool lost = false;  // a call found no instance for its whole deadline
   LoadSummary summary;
 
   void ended(const CallResult& result, Duration latency) {
@@ -20,6 +21,7 @@ struct Progress {
       ++summary.ok;
     else
       ++summary.errors[std::string(to_string(result.status.code()))];
+    if (result.facts.address.empty() && result.status.code() == Errc::kUnavailable) lost = true;
     if (!result.facts.address.empty()) ++summary.share[result.facts.address];
     summary.latencies.push_back(latency);
     --running;
@@ -45,6 +47,10 @@ LoadSummary run_load(const LoadOptions& options, const StartCall& start, const C
     progress->wait_below(options.parallel);
     {
       const std::lock_guard lock(progress->mutex);
+      if (progress->lost) {
+        progress->summary.not_made = options.count - i;
+        break;
+      }
       ++progress->running;
     }
     const TimePoint begun = clock.now();

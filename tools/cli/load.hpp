@@ -18,6 +18,7 @@ struct LoadOptions {
 
 struct LoadSummary {
   std::int64_t ok = 0;
+  std::int64_t not_made = 0;                   ///< left out: nothing could be reached
   std::map<std::string, std::int64_t> errors;  ///< by code
   std::map<std::string, std::int64_t> share;   ///< calls by instance address
   std::vector<Duration> latencies;             ///< ascending
@@ -29,7 +30,8 @@ struct LoadSummary {
 /// Starts one call.
 using StartCall = std::function<std::shared_ptr<UnaryCall>()>;
 
-/// Blocks until all calls have ended; never has more than `parallel` of them under way.
+/// Blocks until all calls have ended, or until one found no instance for its whole deadline: then
+/// no more are started. Never has more than `parallel` of them under way.
 LoadSummary run_load(const LoadOptions& options, const StartCall& start,
                      const Clock& clock = system_clock());
 

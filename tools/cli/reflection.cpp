@@ -73,8 +73,12 @@ std::string services_of(Reflection& reflection) {
 }
 
 Status unknown_service(Reflection& reflection, const std::string& service) {
-  return {Errc::kNotFound,
-          "the server has no service " + service + "; it has: " + services_of(reflection)};
+  const std::string names = services_of(reflection);
+  if ((", " + names + ",").find(", " + service + ",") != std::string::npos)
+    return {Errc::kNotFound, "the server has " + service +
+                                 ", but its reflection does not describe it: its program does not "
+                                 "link the descriptor"};
+  return {Errc::kNotFound, "the server has no service " + service + "; it has: " + names};
 }
 
 Expected<DescriptorFiles> fetch(Reflection& reflection, const std::string& service) {

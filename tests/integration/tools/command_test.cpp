@@ -5,6 +5,8 @@
 #include <brontes/tools/cli/commands.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -19,12 +21,16 @@ namespace {
 class Greeter final : public Hello::Greeter::Service {
   grpc::Status SayHello(grpc::ServerContext* context, const Hello::HelloReq* request,
                         Hello::HelloReply* reply) override {
+    if (on_call) on_call();
     if (request->name().empty()) return {grpc::StatusCode::INVALID_ARGUMENT, "name is empty"};
     const auto said = context->client_metadata().find("x-voice");
     const bool loud = said != context->client_metadata().end() && said->second == "loud";
     reply->set_message((loud ? "HELLO, " : "hello, ") + request->name());
     return grpc::Status::OK;
   }
+
+ public:
+  std::function<void()> on_call;
 };
 
 struct Outcome {
@@ -61,6 +67,12 @@ class CommandTest : public ::testing::Test {
     outcome.err = ::testing::internal::GetCapturedStderr();
     return outcome;
   }
+  /// The server goes away while it serves the call of that number.
+  void stop_at(int number) {
+    greeter_.on_call = [this, left = number]() mutable {
+      if (--left == 0) stopping_ = std::async(std::launch::async, [this] { server_->Shutdown(); });
+    };
+  }
   Outcome call(std::vector<std::string> more) {
     std::vector<std::string> words{"call", "--registry", registry(), "greeter"};
     words.insert(words.end(), more.begin(), more.end());
@@ -71,6 +83,7 @@ class CommandTest : public ::testing::Test {
   Greeter greeter_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
+  std::future<void> stopping_;  // ends before the server
 };
 
 using ListCommand = CommandTest;
@@ -185,6 +198,42 @@ TEST_F(CallCommand, AServerThatIsGoneIsUnreachable) {
   const Outcome outcome = brontes({"call", "--registry", "static://127.0.0.1:9", "greeter",
                                    "Hello.Greeter/SayHello", "--deadline", "300"});
   EXPECT_EQ(outcome.exit, kUnreachable) << outcome.err;
+}
+
+TEST_F(CallCommand, WithJsonEveryFailureIsAnErrorEvent) {
+  const std::vector<std::string> away{"call",
+                                      "--registry",
+                                      "static://127.0.0.1:9",
+                                      "greeter",
+                                      "Hello.Greeter/SayHello",
+                                      "--deadline",
+                                      "1",
+                                      "--json"};
+  const std::vector<std::string> unknown{
+      "call", "--registry", "memory:", "greeter", "Hello.Greeter/SayHello", "--json"};
+  for (const auto& [words, code] :
+       {std::pair(away, "UNAVAILABLE"), std::pair(unknown, "NOT_FOUND")}) {
+    const Outcome outcome = brontes(words);
+    ASSERT_EQ(outcome.events().size(), 1u) << outcome.out;
+    EXPECT_EQ(outcome.events()[0]["event"], "error");
+    EXPECT_EQ(outcome.events()[0]["code"], code);
+    EXPECT_TRUE(outcome.events()[0]["at_ms"].is_number());
+    EXPECT_EQ(outcome.out.find("wait_ready"), std::string::npos) << outcome.out;
+  }
+}
+
+TEST_F(CallCommand, ManyCallsEndWhenNothingCanBeReachedAnyMore) {
+  stop_at(1);
+  const Outcome outcome = call(
+      {"Hello.Greeter/SayHello", R"({"name":"you"})", "-n", "1000", "--deadline", "300", "--json"});
+  EXPECT_EQ(outcome.exit, kUnreachable) << outcome.err;
+  ASSERT_EQ(outcome.events().size(), 1u);
+  EXPECT_GT(outcome.events()[0]["not_made"], 0);
+}
+
+TEST_F(ListCommand, WithoutANameTheAnswerSpeaksOfNone) {
+  const Outcome outcome = brontes({"list", "--registry", "memory:"});
+  EXPECT_TRUE(outcome.out.starts_with("nothing is registered")) << outcome.out;
 }
 
 TEST_F(CommandTest, AnUnknownCommandIsBadUsageAndGetsASuggestion) {

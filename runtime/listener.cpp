@@ -26,7 +26,7 @@ class ListenerState : public ListenerActor::base {
 
   behavior_type make_behavior() override {
     return {
-        [this](StopListening) { return stop_listening(); },
+        [this](StopListening how) { return stop_listening(how.grace); },
         [this](CountConnections) { return ledger_->counts(); },
         [this](AcceptLoopEnded) { loop_ended(); },
     };
@@ -40,11 +40,14 @@ class ListenerState : public ListenerActor::base {
   }
 
  private:
-  Stopped stop_listening() {
+  Stopped stop_listening(Duration grace) {
     auto promise = make_response_promise<Stopped>();
     if (ended_) return promise.deliver(ListeningStopped{}), promise;
     waiting_.push_back(promise);
-    pump_->stop();
+    if (grace > Duration::zero())
+      pump_->finish(grace);
+    else
+      pump_->stop();
     return promise;
   }
 

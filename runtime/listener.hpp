@@ -52,9 +52,11 @@ struct ListenerOptions {
   Duration http2_patience = std::chrono::seconds(1);
 };
 
-/// Stops accepting and closes what nobody has taken yet. Connections that were handed over are
-/// their doors'.
-struct StopListening {};
+/// No new connections. Those on their way (being set up, or silent so far) may still be handed over
+/// during `grace`; then they are closed. Connections that were handed over are their doors'.
+struct StopListening {
+  Duration grace = Duration::zero();
+};
 /// From here on neither `grpc` nor `http` is called; both are released.
 struct ListeningStopped {};
 /// From the listener's own thread to itself.

@@ -1,9 +1,11 @@
 #include <fcntl.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <brontes/actors/log.hpp>
 #include <brontes/runtime/detail/accept_pump.hpp>
+#include <brontes/runtime/detail/last_handshakes.hpp>
 #include <brontes/runtime/detail/new_connection.hpp>
 
 #include <utility>
@@ -36,7 +38,8 @@ struct AcceptPump::Loop {
   explicit Loop(Start& start)
       : reception{std::move(start.options), std::move(start.ledger)},
         acceptor(io, tcp::v6(), start.socket.release()),  // the protocol only names new sockets
-        pause(io) {}
+        pause(io),
+        end(io) {}
 
   void accept() {
     acceptor.async_accept([this](error_code error, tcp::socket socket) {
@@ -65,10 +68,33 @@ struct AcceptPump::Loop {
     });
   }
 
+  void finish(Duration grace) {
+    begin_no_handshake(acceptor.native_handle());
+    end.expires_after(grace / 2);
+    end.async_wait([this, grace](error_code) {
+      accept_what_waits();
+      error_code ignored;
+      acceptor.close(ignored);
+      pause.cancel();
+      end.expires_after(grace / 2);
+      end.async_wait([this](error_code) { io.stop(); });
+    });
+  }
+
+  void accept_what_waits() {
+    error_code error;
+    acceptor.non_blocking(true, error);
+    while (!error) {
+      tcp::socket socket(io);
+      acceptor.accept(socket, error);
+      if (!error) welcome(std::move(socket));
+    }
+  }
+
   Reception reception;  // outlives the connections, which live in the loop's handlers
   asio::io_context io{1};
   tcp::acceptor acceptor;
-  asio::steady_timer pause;
+  asio::steady_timer pause, end;
   bool failing = false;
 };
 
@@ -91,12 +117,21 @@ void AcceptPump::run(Start start) {
       const std::lock_guard lock(mutex_);
       loop_ = &loop;
       if (stopped_) loop.io.stop();
+      if (grace_) loop.finish(*grace_);
     }
     loop.io.run();
     const std::lock_guard lock(mutex_);
     loop_ = nullptr;
   }
   ended();
+}
+
+void AcceptPump::finish(Duration grace) {
+  const std::lock_guard lock(mutex_);
+  if (grace_) return;
+  grace_ = grace;
+  if (!loop_) return;  // run() looks
+  asio::post(loop_->io, [loop = loop_, grace] { loop->finish(grace); });
 }
 
 void AcceptPump::stop() {

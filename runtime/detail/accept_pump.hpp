@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace brontes::detail {
@@ -26,7 +27,11 @@ class AcceptPump {
   AcceptPump(const AcceptPump&) = delete;
   AcceptPump& operator=(const AcceptPump&) = delete;
 
-  /// Returns at once; idempotent.
+  /// Takes no new connection, but hands those over that are on their way: half of `grace` for
+  /// handshakes to end, then the listening socket closes; the rest for the first bytes of what is
+  /// undecided. Returns at once; the first call counts.
+  void finish(Duration grace);
+  /// Without grace. Returns at once; idempotent.
   void stop();
   /// Returns when the thread has ended: soon, after stop(). Idempotent, for one thread at a time.
   void join();
@@ -38,6 +43,7 @@ class AcceptPump {
   std::mutex mutex_;
   Loop* loop_ = nullptr;  // null before the thread runs and after it has ended
   bool stopped_ = false;
+  std::optional<Duration> grace_;  // finish() was called
   std::thread thread_;
 };
 

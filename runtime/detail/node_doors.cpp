@@ -155,8 +155,8 @@ void NodeDoors::wind_down() {
   if (http_) http_->wind_down();
 }
 
-void NodeDoors::go_away() {
-  if (listener_) tell(listener_->actor, StopListening{});
+void NodeDoors::go_away(Duration grace) {
+  if (listener_) tell(listener_->actor, StopListening{grace});
   if (grpc_) grpc_->go_away();
 }
 

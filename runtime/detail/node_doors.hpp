@@ -52,8 +52,9 @@ class NodeDoors {
   void wind_down();
 
   /// No new connections, GOAWAY to those there are; calls are still served, so that one that is on
-  /// its way is not lost. To be repeated once, for connections that were being set up.
-  void go_away();
+  /// its way is not lost; connections on their way are taken during `grace`. To be repeated once,
+  /// for connections that were being set up.
+  void go_away(Duration grace);
   /// Ends when the last call has ended.
   void drain(Duration limit, PhaseEnd end);
   /// Cancels what is left and waits until nothing is. Blocks.

@@ -11,6 +11,8 @@ constexpr const char* kLogger = "runtime.node";
 
 // What a caller sent before it was told to leave has come by then.
 constexpr Duration kRoundTrips = 250ms;
+// Connections on their way are handed over so long: less than both waits for what was sent.
+constexpr Duration kLastConnections = 400ms;
 
 }  // namespace
 
@@ -109,7 +111,7 @@ std::vector<Phase> Node::State::stop_phases() {
       {"deregister", 3s, [this](PhaseEnd end) { registration->withdraw(2s, std::move(end)); }});
   for (const char* name : {"tell callers to leave", "tell the last callers to leave"}) {
     phases.push_back({name, 1s, [this](const PhaseEnd& end) {
-                        doors->go_away();
+                        doors->go_away(kLastConnections);
                         end({});
                       }});
     phases.push_back(Phase::pause("serve those on their way", kRoundTrips));

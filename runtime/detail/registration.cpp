@@ -2,6 +2,7 @@
 #include <brontes/discovery/address.hpp>
 #include <brontes/discovery/channel/client_call.hpp>
 #include <brontes/runtime/detail/registration.hpp>
+#include <utility>
 
 namespace brontes::detail {
 namespace {
@@ -81,8 +82,12 @@ void Registration::probe(PhaseEnd end) {
   CallOptions options;
   options.timeout = settings_.probe.timeout;
   options.idempotent = true;
-  call_bytes(*channel, kHealthCheck, "", std::move(options))
-      .then([](const auto& job) { job(); },
+  const auto call = call_bytes(*channel, kHealthCheck, "", std::move(options));
+  {
+    const std::lock_guard lock(mutex_);
+    probe_ = call;
+  }
+  call.then([](const auto& job) { job(); },
             [end = std::move(end), address = *address_, channel = *channel](
                 const Expected<std::string>& reply) { end(judge(reply, address)); });
 }
@@ -115,7 +120,12 @@ void Registration::drain(Duration limit, PhaseEnd end) {
 }
 
 void Registration::withdraw(Duration limit, PhaseEnd end) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  if (const auto probe = std::exchange(probe_, std::nullopt)) {
+    lock.unlock();  // who waits for it may be called from here
+    probe->cancel();
+    lock.lock();
+  }
   if (!announcement_) return end({});
   announcement_->withdraw(limit, std::move(end));
 }

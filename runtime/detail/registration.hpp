@@ -1,6 +1,7 @@
 // A node's own record: probed, announced, drained, withdrawn.
 #pragma once
 
+#include <brontes/discovery/channel/client_call.hpp>
 #include <brontes/discovery/discovery.hpp>
 #include <brontes/runtime/lifecycle.hpp>
 #include <brontes/runtime/settings.hpp>
@@ -29,6 +30,7 @@ class Registration {
   /// Ends when the registry has the record; without a name at once.
   void announce(PhaseEnd end);
   void drain(Duration limit, PhaseEnd end);
+  /// Breaks a probe off, too: it holds a channel, and a system does not end before its channels.
   void withdraw(Duration limit, PhaseEnd end);
   void abandon();
 
@@ -37,6 +39,7 @@ class Registration {
   const Settings& settings_;
   const Expected<std::string> address_;
   std::mutex mutex_;
+  std::optional<ClientCall<std::string>> probe_;
   std::optional<Announcement> announcement_;
 };
 

@@ -13,6 +13,7 @@
 #include <brontes/runtime/grpc/detail/server_setup.hpp>
 #include <brontes/runtime/grpc/grpc_door.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -21,6 +22,9 @@
 
 namespace brontes {
 namespace {
+
+// Connections being set up when callers are told to leave are taken for so long.
+constexpr auto kLastConnections = std::chrono::milliseconds(400);
 
 using Services = std::vector<std::unique_ptr<detail::DispatchService>>;
 
@@ -49,7 +53,7 @@ struct GrpcDoor::State {
   std::optional<detail::Goaways> goaways;    // engaged while there is a server
 
   std::mutex mutex;  // guards what follows
-  bool leaving = false, draining = false, ended = false;
+  bool draining = false, ended = false;
   std::condition_variable over;
   std::vector<std::function<void()>> when_ended;
   std::thread drainer;
@@ -114,7 +118,7 @@ bool GrpcDoor::adopt(int fd, const std::string& early_bytes) {
 bool GrpcDoor::State::adopt(int fd, const std::string& early_bytes) {
   // Under the lock: gRPC leaks what is handed over after its shutdown has begun.
   const std::lock_guard lock(mutex);
-  if (!inlet.acceptor || leaving) return false;
+  if (!inlet.acceptor || draining) return false;
   prepare_socket(fd);
   detail::Acceptor::NewConnectionParameters connection;
   connection.fd = fd;
@@ -141,9 +145,8 @@ std::size_t GrpcDoor::calls_in_flight() const {
 }
 
 void GrpcDoor::go_away() {
-  if (state_->own_port) state_->own_port->stop();
+  if (state_->own_port) state_->own_port->finish(kLastConnections);
   const std::lock_guard lock(state_->mutex);
-  state_->leaving = true;
   if (!state_->draining) state_->goaways->send();
 }
 

@@ -16,12 +16,13 @@ std::string exchange(std::uint16_t port, const std::string& bytes, const std::st
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   std::string answer;
-  if (connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0 &&
-      send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0) {
+  if (connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0) {
     char part[4096];
-    for (ssize_t got = 0; (text.empty() || answer.find(text) == std::string::npos) &&
-                          (got = recv(fd, part, sizeof part, 0)) > 0;)
-      answer.append(part, got);
+    if (send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0)
+      for (ssize_t got = 0; (text.empty() || answer.find(text) == std::string::npos) &&
+                            (got = recv(fd, part, sizeof part, 0)) > 0;)
+        answer.append(part, got);
+    if (answer.empty()) answer = "lost";
   }
   close(fd);
   return answer;

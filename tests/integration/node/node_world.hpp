@@ -53,9 +53,10 @@ inline std::string say(const std::string& address, const std::string& name = "a"
 }
 
 /// Sends bytes and reads until `text` has come ("": never), the peer closes, or kHang of silence.
+/// "" when nobody listens, "lost" when the connection came about and brought no answer.
 std::string exchange(std::uint16_t port, const std::string& bytes, const std::string& text);
 
-/// The whole answer to a GET, "" when nobody listens.
+/// The whole answer to a GET on a connection of its own; "" and "lost" as above.
 std::string http_get(std::uint16_t port, const std::string& path);
 
 /// Remembers what the registry says about greeters, in order, as "+v1", "~drained", "-v1".

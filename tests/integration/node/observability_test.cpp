@@ -21,9 +21,10 @@ std::map<std::string, double> samples_of(const std::string& answer) {
   std::set<std::string> families;
   std::istringstream body(answer.substr(answer.find("\r\n\r\n") + 4));
   for (std::string line, type = "# TYPE "; std::getline(body, line);) {
-    if (line.starts_with(type))
+    if (line.starts_with(type)) {
       EXPECT_TRUE(families.insert(line.substr(type.size(), line.rfind(' ') - type.size())).second)
           << line;
+    }
     if (line.starts_with("#")) continue;
     const auto blank = line.rfind(' ');
     EXPECT_TRUE(samples.emplace(line.substr(0, blank), std::stod(line.substr(blank + 1))).second)

@@ -41,6 +41,8 @@ TEST(GreeterProgram, SigtermUnderLoadLosesNoCall) {
   auto channel = Channel::open(system, "static://" + a.address + "," + b.address);
   ASSERT_TRUE(channel);
   ASSERT_TRUE(channel->wait_ready(kHang, 2).ok());
+  CallOptions once;  // a retry would hide what the stop loses
+  once.retry = RetryPolicy::none();
   std::atomic<bool> stop{false};
   std::atomic<int> made{0}, failed{0};
   std::vector<std::jthread> callers;
@@ -48,7 +50,7 @@ TEST(GreeterProgram, SigtermUnderLoadLosesNoCall) {
     callers.emplace_back([&] {
       for (; !stop; ++made, made.notify_all())
         if (const auto reply =
-                brontes::call<GreeterMethods::SayHello>(*channel, Hello::HelloReq()).wait();
+                brontes::call<GreeterMethods::SayHello>(*channel, Hello::HelloReq(), once).wait();
             !reply && reply.error().code() != Errc::kInvalidArgument) {
           ADD_FAILURE() << reply.error().to_string();
           ++failed;
@@ -64,6 +66,35 @@ TEST(GreeterProgram, SigtermUnderLoadLosesNoCall) {
   stop = true;
   callers.clear();
   EXPECT_EQ(failed, 0);
+}
+
+// Each call connects anew: some connection is always being set up when the listener closes.
+TEST(GreeterProgram, SigtermLosesNoRestCall) {
+  for (int round = 0; round < 3; ++round) {
+    GreeterProcess greeter({"--set", "drain.min=0s"});
+    const auto port = static_cast<std::uint16_t>(
+        std::stoi(greeter.address.substr(greeter.address.find(':') + 1)));
+    std::atomic<int> made{0};
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 8; ++i)
+      callers.emplace_back([&] {
+        for (std::string answer; !(answer = http_get(port, "/v1/say/b")).empty();) {
+          EXPECT_NE(answer.find("hello, b"), std::string::npos) << answer;
+          ++made, made.notify_all();
+        }
+      });
+    for (int now = made; now < 200; now = made) made.wait(now);
+    greeter.child.signal(SIGTERM);
+    EXPECT_EQ(greeter.child.wait(), 0) << greeter.child.output();
+  }
+}
+
+TEST(GreeterProgram, ASignalDuringTheProbeEndsIt) {
+  ChildProcess greeter({BRONTES_GREETER, "--listen", "127.0.0.1:0", "--set",
+                        "advertise=127.0.0.1:9", "--set", "probe.timeout=10m"});
+  ASSERT_NE(greeter.wait_for_line("\"open doors\""), "") << greeter.output();
+  greeter.signal(SIGTERM);
+  EXPECT_EQ(greeter.wait(), 0) << greeter.output();
 }
 
 TEST(GreeterProgram, ASecondSignalCutsTheWaits) {

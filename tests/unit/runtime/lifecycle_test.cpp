@@ -1,6 +1,8 @@
+#include <brontes/actors/log.hpp>
 #include <brontes/actors/testkit/gtest.hpp>
 #include <brontes/runtime/lifecycle.hpp>
 #include <future>
+#include <mutex>
 
 namespace brontes {
 namespace {
@@ -66,6 +68,25 @@ TEST_F(LifecycleScenario, AStopSkipsNothingBecauseAnotherPhaseFailed) {
   ASSERT_EQ(reports.size(), 3u);
   EXPECT_EQ(reports[1].status.code(), Errc::kDeadlineExceeded);
   EXPECT_EQ(reports[1].took, 2s);
+}
+
+TEST_F(LifecycleScenario, TheLogSaysHowLongEachPhaseTook) {
+  std::mutex mutex;
+  std::string said;
+  set_log_sink([&](LogLevel, std::string_view, std::string_view line) {
+    const std::lock_guard lock(mutex);
+    said.append(line).append("\n");
+  });
+  start({Phase::pause("wait", 1250ms), stuck("b", 2s), quick("c")}, OnFailure::kGoOn);
+  advance(1250ms);
+  advance(2s);
+  flush_log();
+  set_log_sink({});
+  EXPECT_EQ(done, 1);
+  for (const char* part : {"phase ended run=test phase=\"wait\" took_ms=1250",
+                           "phase failed run=test phase=\"b\" took_ms=2000 cause=",
+                           "phase ended run=test phase=\"c\" took_ms=0"})
+    EXPECT_NE(said.find(part), std::string::npos) << part << "\n" << said;
 }
 
 TEST_F(LifecycleScenario, APhaseThatEndsLateChangesNothing) {

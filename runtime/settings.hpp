@@ -53,7 +53,7 @@ struct HttpSettings {
   bool form_as_get = true;        ///< a form POST may use the GET route
   bool method_override = true;    ///< X-HTTP-Method-Override of a form POST counts
   int wrong_method_status = 501;  ///< or 405: for a known path with another method
-  std::string health_path{};  ///< a health page beside the methods' routes; "": none
+  std::string health_path{};      ///< a health page beside the methods' routes; "": none
 };
 
 struct LimitSettings {

@@ -118,7 +118,8 @@ struct Node::State {
   std::string stage_name() const;
   Status open_admin();
   Expected<detail::NodeChain> make_chain();
-  std::vector<std::shared_ptr<AdoptedService>> adopted;
+  Status check_adopted() const;
+  bool is_adopted(std::string_view path) const;
   Status start_handlers();
   void publish_routes(PhaseEnd end);
   Status open_doors();

@@ -118,17 +118,26 @@ struct ChatReactor final : grpc::ClientBidiReactor<Ask, Answer> {
   }
   void OnReadDone(bool ok) override {
     if (!ok) return;
+    StartRead(&answer);
+    half_done();
+  }
+  void OnWriteDone(bool ok) override {
+    if (ok) half_done();
+  }
+  // The answer may be there before gRPC says that the ask has left: one write at a time.
+  void half_done() {
+    if (halves.fetch_add(1) % 2 == 0) return;
     if (++count == 5)
       StartWritesDone();
     else
       StartWrite(&ask);
-    StartRead(&answer);
   }
   void OnDone(const grpc::Status& status) override { done.set_value(status); }
   grpc::ClientContext context;
   Ask ask;
   Answer answer;
   int count = 0;
+  std::atomic<int> halves{0};
   std::promise<grpc::Status> done;
 };
 

@@ -1,6 +1,6 @@
-// The only door to the C++ Actor Framework (Debian's 0.17.6): no other file of the project includes
-// a CAF header or spells a name that CAF 1.x has changed. What is written against this header
-// needs a shim of the same size, and nothing else, to run on 1.x. See
+// The door to the C++ Actor Framework (Debian's 0.17.6): actors are written against this header,
+// and need a shim of the same size to run on CAF 1.x. The few files that reach into CAF's inner
+// parts beside it are named in tools/check_floors.py, which lets no other include CAF. See
 // docs/adr/0010-caf-through-one-header.md.
 //
 // It is heavy (about a second to compile): keep it out of headers that users include.

@@ -14,29 +14,43 @@ import sys
 
 FLOORS = ("actors/*", "discovery/*", "gateway/*", "runtime/*")
 CODE = FLOORS + ("tests/*", "examples/*", "tools/*")
-CLOCK = ("actors/clock.cpp",)
+CLOCK = ("actors/clock.cpp", "actors/clock.hpp")
+# Timers of sockets belong to Asio's loops, two short waits to gRPC's: docs/architecture.md, rule 5.
+TIMERS = ("actors/caf.hpp", "gateway/detail/http_session.hpp", "gateway/http_door.cpp",
+          "runtime/detail/accept_pump.cpp", "runtime/detail/new_connection.hpp",
+          "runtime/grpc/detail/goaways.*", "runtime/grpc/detail/grpc_call.hpp")
 
 # name, where it holds, where it does not, pattern, what to do instead
 RULES = [
-    ("sleep", CODE, CLOCK, r"\b(sleep_for|sleep_until|usleep|nanosleep|gpr_sleep_until|::sleep)\b|\bsleep\(",
+    ("sleep", CODE, CLOCK,
+     r"\b(sleep_for|sleep_until|usleep|(clock_)?nanosleep|thrd_sleep|gpr_sleep_until|SleepFor|::sleep)\b|\bsleep\(",
      "nothing sleeps: send_after in actors, a condition variable in tests"),
     ("clock", FLOORS + ("examples/*",), CLOCK,
-     r"(steady_clock|system_clock|high_resolution_clock)::now|\b(gettimeofday|clock_gettime|gpr_now)\b|\btime\((0|NULL|nullptr)\)",
+     r"\b(steady|system|high_resolution|utc|tai|gps|file|microsec|second)_clock\b(?!\()|::clock\b(?!\(\) const)"
+     r"|\b(gettimeofday|clock_gettime|timespec_get|ftime|times)\s*\(|\bSYS_clock|\b__rdtsc"
+     r"|\bgpr_(now|convert_clock_type)\b|\bgrpc_timeout_\w+_to_deadline\b|\bmake_timestamp\b"
+     r"|\btime\s*\(\s*(0|NULL|nullptr|&)|\bstd::time\b|absl::(Now|GetCurrentTimeNanos)\b|\bGetCurrentTime\b",
      "time comes from the Clock (actors/clock.hpp), from now(self) in actors"),
+    ("timer", FLOORS + ("examples/*",), TIMERS,
+     r"\b(steady|system|deadline|high_resolution)_timer\b|\bgrpc::Alarm\b|\bdelayed_send\b|\b(timerfd_create|setitimer)\b",
+     "send_after in actors; a real timer needs a reason and a place in TIMERS (tools/lint.py)"),
+    ("async", FLOORS, (), r"\bstd::async\b", "a thread is owned and joined (std::jthread)"),
     ("thread", CODE, (), r"\.detach\(\)|\bpthread_create\b",
      "a thread is owned and joined (std::jthread)"),
     ("blocking-actor", FLOORS, ("actors/testkit/*",), r"\bscoped_actor\b|\bcaf::infinite\b",
      "nothing blocks in an actor: ask(...).then(...)"),
-    ("output", FLOORS, ("actors/log*.cpp", "runtime/settings*.cpp", "runtime/node_run.cpp"), r"\bstd::(cout|cerr|clog)\b|\bprintf\(",
+    ("output", FLOORS, ("actors/log*.cpp", "actors/testkit/reporter.cpp", "runtime/settings*.cpp",
+      "runtime/node_run.cpp"), r"\bstd::(cout|cerr|clog)\b|\b(f?printf|f?puts|putchar)\(|\bfmt::print\b",
      "lines go to the log (actors/log.hpp)"),
-    ("exit", FLOORS, ("actors/testkit/*", "runtime/node_run.cpp"), r"\bstd::(exit|_Exit|abort|quick_exit)\(|\b_exit\(",
+    ("exit", FLOORS, ("actors/testkit/*", "runtime/node_run.cpp"), r"(?<![\w.>])(exit|_Exit|_exit|quick_exit|(std)?::abort)\(",
      "only main ends the process; return a Status"),
     ("random", FLOORS, (), r"\bstd::rand\b|\bsrand\(|\brand\(\)", "seeded generators only"),
     ("mark", CODE, (), r"\b(TODO|FIXME|XXX|HACK)\b", "do it, or open an issue and name it"),
     ("using-std", CODE, (), r"^\s*using namespace std;", "name what you use"),
     ("trace", CODE, (), r"(?<![\w./])/(work|home|root)/\w", "no path of somebody's machine"),
 ]
-TEXT = (".hpp", ".cpp", ".h", ".cc", ".proto", ".py", ".sh", ".cmake", ".txt", ".md", ".json",
+CODE_ENDINGS = (".hpp", ".cpp", ".h", ".cc", ".hh", ".hxx", ".cxx", ".ipp", ".inl", ".tpp")
+TEXT = (*CODE_ENDINGS, ".proto", ".py", ".sh", ".cmake", ".txt", ".md", ".json",
         ".yaml", ".yml", ".html", ".css", ".js")
 # Links of documents, and pages of docs/ that anything names.
 LINK = re.compile(r"\]\((?!\w+:|#)([\w./-]+)(?:#[\w-]*)?\)")
@@ -58,7 +72,7 @@ def matches(file, globs):
 
 
 def lint_lines(file, lines):
-    code = pathlib.PurePath(file).suffix in (".hpp", ".cpp", ".h", ".cc")
+    code = pathlib.PurePath(file).suffix in CODE_ENDINGS
     for number, line in enumerate(lines, 1):
         where = f"{file}:{number}:"
         if line != line.rstrip():
@@ -69,7 +83,7 @@ def lint_lines(file, lines):
             yield f"{where} not ASCII: escape it in code, spell it in comments [ascii]"
         if not code:
             continue
-        said = line if "// lint:" in line else re.sub(r"(^|\s)//.*", "", line)
+        said = re.sub(r"(^|\s)//.*", "", re.sub(r'"(\\.|[^"\\])*"', '""', line))
         for name, there, not_there, pattern, instead in RULES:
             text = line if name in ("mark", "trace") else said
             if matches(file, there) and not matches(file, not_there) and re.search(pattern, text):
@@ -95,7 +109,7 @@ def lint_file(root, file):
         yield f"{file}:{len(lines)}: no newline at the end [blanks]"
     if file.endswith(".hpp") and "#pragma once" not in lines:
         yield f"{file}:1: no #pragma once [pragma]"
-    if pathlib.PurePath(file).suffix in (".hpp", ".cpp", ".h", ".cc", ".py", ".sh"):
+    if pathlib.PurePath(file).suffix in (*CODE_ENDINGS, ".py", ".sh"):
         limit = next(limit for glob, limit in LIMITS if fnmatch.fnmatch(file, glob))
         if len(lines) - 1 > limit:
             yield f"{file}:1: {len(lines) - 1} lines, at most {limit}: split it [length]"

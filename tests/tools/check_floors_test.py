@@ -59,6 +59,23 @@ class CheckFloors(unittest.TestCase):
     def test_the_details_of_a_higher_floor_do_not_know_caf(self):
         self.assertIn("CAF", self.plant("runtime/detail/b.cpp", "#include <caf/all.hpp>\n")[0])
 
+    def test_caf_has_one_door_for_tests_too(self):
+        self.assertIn("CAF", self.plant("tests/a.cpp", "#include <caf/all.hpp>\n")[0])
+        self.assertEqual(self.plant("tests/b.cpp", "#include <grpcpp/grpcpp.h>\n"),
+                         check_floors.check(self.root))
+
+    def test_a_path_does_not_go_round(self):
+        for target in ("brontes/discovery/../gateway/door.hpp", "../gateway/door.hpp"):
+            found = self.plant("discovery/a.cpp", f"#include <{target}>\n")
+            self.assertIn("without '..'", found[0], target)
+
+    def test_code_is_on_a_floor_whatever_its_ending(self):
+        self.write("plugins/a.cxx", "int a;\n")
+        self.write("gateway/b.cc", "int b;\n")
+        found = check_floors.check(self.root)
+        self.assertTrue(any(line.startswith("plugins/a.cxx:1: is on no floor") for line in found), found)
+        self.assertTrue(any("b.cc:1: not listed" in line for line in found), found)
+
     def test_a_public_header_brings_no_heavy_library_along(self):
         self.write("runtime/grpc/detail/wire.hpp", "#include <grpcpp/grpcpp.h>\n")
         found = self.plant("runtime/node.hpp", "#include <brontes/runtime/grpc/detail/wire.hpp>\n")

@@ -44,6 +44,34 @@ class Lint(Tree):
         }.items():
             self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), [rule], code)
 
+    def test_every_spelling_of_the_time(self):
+        for code in (
+                "using C = std::chrono::steady_clock;", "std::chrono::utc_clock::now();",
+                "auto t = std::chrono::steady_clock ::", "    system_clock::", "TimePoint::clock::now();",
+                "decltype(t)::clock::now();", "time(&t);", "time( nullptr );", "std::time(0);", "::clock();",
+                "timespec_get(&t, 1);", "ftime(&t);", "times(&t);", "syscall(SYS_clock_gettime, 0, &t);",
+                "__rdtsc();", "gpr_now(GPR_CLOCK_REALTIME);", "gpr_convert_clock_type(t, GPR_TIMESPAN);",
+                "grpc_timeout_milliseconds_to_deadline(1);", "absl::Now();", "absl::GetCurrentTimeNanos();",
+                "TimeUtil::GetCurrentTime();", "caf::make_timestamp();", 'f("a //b", steady_clock::now());'):
+            self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), ["clock"], code)
+
+    def test_every_spelling_of_a_sleep_and_a_timer(self):
+        for code in ("clock_nanosleep(0, 0, &t, 0);", "thrd_sleep(&t, 0);", "absl::SleepFor(d);", "usleep(1);"):
+            self.assertEqual(self.rules("tests/a.cpp", code + "\n"), ["sleep"], code)
+        for code in ("asio::steady_timer t;", "grpc::Alarm a;", "self->delayed_send(a, d, m);",
+                     "timerfd_create(0, 0);", "setitimer(0, &t, 0);"):
+            self.assertEqual(self.rules("gateway/a.inl", code + "\n"), ["timer"], code)
+
+    def test_every_spelling_of_an_end_and_an_output(self):
+        for rule, code in (("exit", "exit(1);"), ("exit", "_Exit(1);"), ("exit", "::abort();"),
+                           ("output", "fprintf(stderr, f);"), ("output", "puts(s);"),
+                           ("output", "fmt::print(f);"), ("async", "std::async(f);")):
+            self.assertEqual(self.rules("runtime/a.cpp", code + "\n"), [rule], code)
+
+    def test_our_own_clock_may_be_asked(self):
+        self.assertEqual(self.rules("runtime/a.cpp", "system_clock().now();\ncall.clock().now();\n"), [])
+        self.assertEqual(self.rules("actors/a.cpp", "const Clock& System::clock() const {\n"), [])
+
     def test_the_clock_may_read_the_clock(self):
         code = "return std::chrono::steady_clock::now();\n"
         self.assertEqual(self.rules("actors/clock.cpp", code), [])

@@ -120,7 +120,8 @@ void BalancedChannel::NotifyOnStateChangeImpl(grpc_connectivity_state, gpr_times
 
 bool BalancedChannel::WaitForStateChangeImpl(grpc_connectivity_state last, gpr_timespec deadline) {
   const bool was_ready = last == GRPC_CHANNEL_READY;
-  const gpr_timespec left = gpr_convert_clock_type(deadline, GPR_TIMESPAN);
+  // A stock caller's deadline is on gRPC's clock.
+  const auto left = gpr_convert_clock_type(deadline, GPR_TIMESPAN);  // lint: allow(clock)
   const Duration timeout =
       left.tv_sec > 365L * 24 * 3600
           ? std::chrono::hours(365 * 24)

@@ -117,7 +117,9 @@ class Reads : public Base {
   // (OnCancel). Without the pause a handler would take a part of a stream for the whole.
   void end_requests() {
     constexpr auto kPause = std::chrono::milliseconds(1);
-    pause_.Set(system_clock().wall() + kPause, [this, alive = CallPtr(this)](bool) {
+    // The alarm keeps the callback, and the call the alarm: so the callback lets go of the call.
+    pause_.Set(system_clock().wall() + kPause, [this, held = CallPtr(this)](bool) mutable {
+      const CallPtr alive = std::move(held);
       if (!this->cancelled()) this->emit(Event{Event::Type::kHalfClosed, 0, {}});
     });
   }

@@ -21,8 +21,13 @@ BRONTES_EACH_FORM(ConnectionLife);
 TEST_P(ConnectionLife, PingsTooOftenEndIt) {
   PortWorld world({GetParam()});
   const auto client = connect(world);
-  for (int i = 0; i < 10; ++i) client->write("\0\0\x08\6\0\0\0\0\0"s + "12345678");
-  const Http2Frame goodbye = read_frame_of(*client, kGoAwayFrame);
+  // One after the other: a ping that comes when gRPC closes would reset the connection.
+  Http2Frame goodbye;
+  for (int i = 0; i < 10 && goodbye.type != kGoAwayFrame; ++i) {
+    client->write("\0\0\x08\6\0\0\0\0\0"s + "12345678");
+    do goodbye = read_frame(*client);
+    while (goodbye.type >= 0 && goodbye.type != kPingFrame && goodbye.type != kGoAwayFrame);
+  }
   EXPECT_TRUE(goodbye.payload.ends_with("too_many_pings")) << goodbye.payload;
   EXPECT_TRUE(world.eventually([](const auto& counts) { return counts.open == 0; }));
 }
@@ -32,10 +37,10 @@ TEST_P(ConnectionLife, PingsWithinTheRulesDoNot) {
   options.grpc.min_client_ping = Duration::zero();
   PortWorld world(std::move(options));
   const auto client = connect(world);
-  constexpr int kPing = 6, kAck = 1;
+  constexpr int kAck = 1;
   for (int i = 0; i < 10; ++i) {
     client->write("\0\0\x08\6\0\0\0\0\0"s + "12345678");
-    EXPECT_EQ(read_frame_of(*client, kPing).flags, kAck);
+    EXPECT_EQ(read_frame_of(*client, kPingFrame).flags, kAck);
   }
 }
 
@@ -44,8 +49,7 @@ TEST_P(ConnectionLife, SilentPeersArePingedAndThenClosed) {
   options.grpc.keepalive_time = options.grpc.keepalive_timeout = std::chrono::milliseconds(10);
   PortWorld world(std::move(options));
   const auto client = connect(world);
-  constexpr int kPing = 6;
-  EXPECT_EQ(read_frame_of(*client, kPing).flags, 0);  // and no answer
+  EXPECT_EQ(read_frame_of(*client, kPingFrame).flags, 0);  // and no answer
   EXPECT_TRUE(world.eventually([](const auto& counts) { return counts.open == 0; }));
 }
 

@@ -76,7 +76,7 @@ struct Http2Frame {
   std::string payload;
 };
 Http2Frame read_frame(RawClient& client);
-constexpr int kSettingsFrame = 4, kGoAwayFrame = 7;
+constexpr int kSettingsFrame = 4, kPingFrame = 6, kGoAwayFrame = 7;
 /// Reads until one of that type comes, or the end.
 Http2Frame read_frame_of(RawClient& client, int type);
 

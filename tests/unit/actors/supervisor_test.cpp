@@ -171,6 +171,22 @@ TEST_F(SupervisorScenario, AParentStartsTheChildrenOfAnotherSupervisorAnew) {
   EXPECT_EQ(escalations_.size(), 1u);
 }
 
+TEST_F(SupervisorScenario, PausesStartOverWhenAParentStartsTheChildrenAnew) {
+  Supervisor nested(*supervisor_, {.name = "nested", .max_crashes = 1000, .backoff = {1ms, 1ms}});
+  auto counter = nested.start<CounterActor>(
+      {.name = "counter", .max_crashes = 5, .backoff = {100ms, 1min}, .stable = 1h});
+  for (int i = 0; i < 20; ++i) {  // so often that no luck of the jitter keeps all below 100 ms
+    tell(counter, Crash{});
+    advance(100ms);
+    ASSERT_EQ(nested.health().at(0).state, ChildState::kRunning) << "after starting anew " << i;
+    for (int crash = 1; crash < 6; ++crash) {  // the last one is beyond the budget
+      tell(counter, Crash{});
+      advance(10s);
+    }
+  }
+  EXPECT_EQ(nested.health().at(0).restarts, 20u * 6);
+}
+
 TEST_F(SupervisorScenario, AFactoryThatThrowsIsACrashOfTheChild) {
   int calls = 0;
   auto counter =

@@ -80,7 +80,8 @@ TEST(Discovery, DroppedAnnouncementIsWithdrawn) {
   Events events;
   auto subscription = discovery.subscribe(Query{"greeter", "", {}, {}}, events.callback());
   {
-    auto announced = discovery.announce(greeter("g-1"));
+    // So long that it cannot lapse meanwhile.
+    auto announced = discovery.announce(greeter("g-1"), {.ttl = 1h, .on_event = {}});
     EXPECT_TRUE(events.wait_for_count(1));
   }
   EXPECT_TRUE(events.wait_for_count(0));

@@ -69,6 +69,17 @@ TEST_F(LeaseKeeperScenario, RenewsAThirdOfTheTtlAfterTheGrant) {
   EXPECT_EQ(registry.expect<RenewLease>()->lease, LeaseId{7});
 }
 
+TEST_F(LeaseKeeperScenario, RenewsAThirdOfTheTtlAfterEachRenewal) {
+  hold();
+  for (int i = 0; i < 3; ++i) {
+    Duration waited{};
+    for (; !registry.has<RenewLease>() && waited < 9s; waited += 100ms) advance(100ms);
+    EXPECT_GE(waited, 2600ms) << i;
+    ASSERT_LE(waited, 3400ms) << i;
+    registry.expect<RenewLease>().reply(LeaseRenewed{LeaseId{7}, 9s});
+  }
+}
+
 TEST_F(LeaseKeeperScenario, ForgottenLeaseIsGrantedAnewWithTheSameId) {
   hold();
   advance(3300ms);

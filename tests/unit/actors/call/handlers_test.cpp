@@ -135,6 +135,24 @@ TEST_F(Forms, AreNotCalledWhenTheDeadlinePassedBefore) {
   EXPECT_TRUE(door.call<Echo::Say>({}, {.timeout = 51ms}));
 }
 
+TEST_F(Forms, AreNotCalledWhenTheCallerLeftBefore) {
+  struct Leaver : Interceptor {
+    const char* name() const override { return "leaver"; }
+    Status on_headers(Call& call) override {
+      call.cancel();
+      return {};
+    }
+  };
+  int calls = 0;
+  table.intercept(std::make_shared<Leaver>());
+  serve<Echo::Say>([&](const Ask&, Answer&) {
+    ++calls;
+    return Status();
+  });
+  EXPECT_EQ(door.call<Echo::Say>({}).error(), Status(Errc::kCancelled, "the caller went away"));
+  EXPECT_EQ(calls, 0);
+}
+
 TEST_F(Forms, AMethodThatTheTableDoesNotKnowIsUnimplemented) {
   EXPECT_EQ(door.call<Echo::Say>({}).error().code(), Errc::kUnimplemented);
 }

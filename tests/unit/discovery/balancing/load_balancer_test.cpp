@@ -175,6 +175,20 @@ TEST_F(LoadBalancerScenario, ANewIncarnationResetsTheBackoff) {
   EXPECT_EQ(transport->at("a:1").resets, 1);
 }
 
+TEST_F(LoadBalancerScenario, ANewIncarnationBeginsItsCountsAnew) {
+  start();
+  resolve({instance("a:1", "1")});
+  report("a:1", Connectivity::kReady);
+  const auto picker = published->get();
+  const CallCounts& counts = picker->pick({}).endpoint->counts();
+  transport->at("a:1").start_unary({}, [](const UnaryReply&) {});
+  transport->at("a:1").take()(testing::cut_off());
+  resolve({instance("a:1", "1")});
+  EXPECT_EQ(counts.failed_in_a_row(), 1u);
+  resolve({instance("a:1", "2")});
+  EXPECT_EQ(counts.failed_in_a_row(), 0u);
+}
+
 TEST_F(LoadBalancerScenario, OfTwoRecordsForOneAddressTheNewerProcessCounts) {
   start();
   auto older = std::make_shared<Instance>(*instance("a:1", "1", false));

@@ -15,16 +15,21 @@ std::uint64_t incarnation(const Instance& instance) {
   return value;
 }
 
+Status check_name(std::string_view text) {
+  if (detail::is_name(text)) return {};
+  return {Errc::kInvalidArgument,
+          "'" + std::string(text) + "' must be 1 to 128 of letters, digits, '.', '_' and '-'"};
+}
+
 Status validate(const Instance& instance) {
   const auto bad = [&](const std::string& why) {
     return Status(Errc::kInvalidArgument, "record of \"" + instance.name + "\": " + why);
   };
-  const std::string rule = " must be 1 to 128 of letters, digits, '.', '_' and '-'";
-  if (!detail::is_name(instance.name)) return bad("the name" + rule);
-  if (!instance.version.empty() && !detail::is_name(instance.version))
-    return bad("version \"" + instance.version + "\"" + rule);
-  if (!detail::is_name(instance.instance_id))
-    return bad("instance id \"" + instance.instance_id + "\"" + rule);
+  if (Status name = check_name(instance.name); !name.ok()) return bad("name " + name.message());
+  if (Status version = check_name(instance.version); !instance.version.empty() && !version.ok())
+    return bad("version " + version.message());
+  if (Status id = check_name(instance.instance_id); !id.ok())
+    return bad("instance id " + id.message());
   const auto address = split_address(instance.address);
   if (!address) return bad(address.error().message());
   if (address->host.empty()) return bad("address \"" + instance.address + "\" has no host");

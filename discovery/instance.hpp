@@ -50,6 +50,10 @@ std::string to_json(const Instance& instance);
 /// Lenient as hephfx is: missing members, unknown members, null maps. kInvalidArgument otherwise.
 Expected<Instance> instance_from_json(std::string_view json);
 
+/// kInvalidArgument with the reason unless it may be a service's name, a version or an instance id:
+/// 1 to 128 of [A-Za-z0-9._-].
+Status check_name(std::string_view text);
+
 /// kInvalidArgument with the reason when the record must not be written: a name, version or id with
 /// a slash, a space or nothing, an address without host or port, a value of 64 KiB or more.
 Status validate(const Instance& instance);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <brontes/runtime/setting.hpp>
 #include <charconv>
@@ -43,12 +44,33 @@ std::string bounded(const std::string& what, const Range<T>& range, T endless) {
 }
 
 template <class T>
+Status out_of_range(const std::string& text, const Range<T>& range) {
+  return {Errc::kInvalidArgument, "'" + text + "' is out of range, " + show_number(range.least) +
+                                      " to " + show_number(range.most)};
+}
+
+template <class T>
 Status within(const std::string& text, T value, const Range<T>& range, T& variable) {
-  if (value < range.least || range.most < value)
-    return {Errc::kInvalidArgument, "'" + text + "' is out of range, " + show_number(range.least) +
-                                        " to " + show_number(range.most)};
+  if (value < range.least || range.most < value) return out_of_range(text, range);
   variable = value;
   return {};
+}
+
+/// Of any size, negative ones too: what cannot be held is out of range, not of another type.
+bool is_whole_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// kOutOfRange: it is one, but no double can hold it; else kInvalidArgument.
+Expected<double> parse_decimal(const std::string& text) {
+  const char* last = text.data() + text.size();
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (end != last || error == std::errc::invalid_argument || !std::isfinite(value))
+    return fail(not_a(text, "a decimal number"));
+  if (error != std::errc()) return fail(Errc::kOutOfRange, "'" + text + "' is out of range");
+  return value;
 }
 
 Setting row(std::string key, std::string type, std::string help) {
@@ -71,6 +93,16 @@ std::vector<std::string> split(const std::string& text) {
 
 }  // namespace
 
+Setting& Setting::with_check(
+    std::function<Status(std::string_view entry, const std::string& text)> check) {
+  assign = [check = std::move(check), take = std::move(assign)](std::string_view entry,
+                                                                const std::string& text) {
+    const Status status = check(entry, text);
+    return status.ok() ? take(entry, text) : status;
+  };
+  return *this;
+}
+
 std::string to_string(Duration duration) {
   for (const auto& unit : kUnits)
     if (duration.count() != 0 && duration % unit.size == Duration::zero())
@@ -79,14 +111,16 @@ std::string to_string(Duration duration) {
 }
 
 Expected<Duration> parse_duration(std::string_view text) {
-  const auto wrong = fail(not_a(std::string(text), "a duration such as 250ms, 3s, 2m or 1h"));
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || count < 0) return wrong;
   const std::string_view rest(end, text.data() + text.size() - end);
-  for (const auto& unit : kUnits)
-    if (rest == unit.name && count <= Duration::max() / unit.size) return unit.size * count;
-  return wrong;
+  const auto unit = std::find_if(kUnits.begin(), kUnits.end(),
+                                 [&](const Unit& each) { return each.name == rest; });
+  if (error == std::errc::invalid_argument || unit == kUnits.end())
+    return fail(not_a(std::string(text), "a duration such as 250ms, 3s, 2m or 1h"));
+  if (error != std::errc() || count < 0 || count > Duration::max() / unit->size)
+    return fail(Errc::kOutOfRange, "'" + std::string(text) + "' is out of range");
+  return unit->size * count;
 }
 
 Setting setting(std::string key, std::string& variable, std::string help) {
@@ -112,7 +146,8 @@ Setting setting(std::string key, std::uint64_t& variable, std::string help,
     std::uint64_t value = 0;
     const char* last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), last, value);
-    if (text.empty() || error != std::errc() || end != last) return not_a(text, "a whole number");
+    if (error != std::errc() || end != last)
+      return is_whole_number(text) ? out_of_range(text, range) : not_a(text, "a whole number");
     return within(text, value, range, variable);
   };
   made.show = [&variable] { return show_number(variable); };
@@ -122,12 +157,9 @@ Setting setting(std::string key, std::uint64_t& variable, std::string help,
 Setting setting(std::string key, double& variable, std::string help, Range<double> range) {
   auto made = row(std::move(key), bounded<double>("decimal", range, 1e300), std::move(help));
   made.assign = [&variable, range](auto, const std::string& text) {
-    double value = 0;
-    const char* last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, value);
-    if (error != std::errc() || end != last || !std::isfinite(value))
-      return not_a(text, "a decimal number");
-    return within(text, value, range, variable);
+    const auto value = parse_decimal(text);
+    if (value) return within(text, *value, range, variable);
+    return value.error().code() == Errc::kOutOfRange ? out_of_range(text, range) : value.error();
   };
   made.show = [&variable] { return show_number(variable); };
   return made;
@@ -139,7 +171,8 @@ Setting setting(std::string key, Duration& variable, std::string help, Range<Dur
           std::move(help));
   made.assign = [&variable, range](auto, const std::string& text) {
     const auto value = parse_duration(text);
-    return value ? within(text, *value, range, variable) : value.error();
+    if (value) return within(text, *value, range, variable);
+    return value.error().code() == Errc::kOutOfRange ? out_of_range(text, range) : value.error();
   };
   made.show = [&variable] { return to_string(variable); };
   return made;
@@ -185,6 +218,7 @@ Setting setting(std::string key, LogFormat& variable, std::string help) {
 
 Setting setting(std::string key, std::vector<std::string>& variable, std::string help) {
   auto made = row(std::move(key), "list of text", std::move(help));
+  made.is_list = true;
   made.assign = [&variable](auto, const std::string& text) {
     variable = split(text);
     return Status();
@@ -199,20 +233,17 @@ Setting setting(std::string key, std::vector<std::string>& variable, std::string
 
 Setting setting(std::string key, std::vector<double>& variable, std::string help) {
   auto made = row(std::move(key), "list of numbers, ascending", std::move(help));
+  made.is_list = true;
   made.assign = [&variable](auto, const std::string& text) {
     std::vector<double> values;
-    for (const std::string& item : split(text)) {
-      double value = 0;
-      const auto begin = item.find_first_not_of(' ');
-      const char* last = item.data() + item.size();
-      const auto [end, error] =
-          std::from_chars(item.data() + std::min(begin, item.size()), last, value);
-      if (error != std::errc() || end != last || !std::isfinite(value))
-        return not_a(item, "a decimal number");
-      if (!values.empty() && value <= values.back())
-        return not_a(text,
-                     "ascending: " + show_number(value) + " follows " + show_number(values.back()));
-      values.push_back(value);
+    for (std::string item : split(text)) {
+      item.erase(0, item.find_first_not_of(' '));
+      const auto value = parse_decimal(item);
+      if (!value) return Status(Errc::kInvalidArgument, value.error().message());
+      if (!values.empty() && *value <= values.back())
+        return not_a(
+            text, "ascending: " + show_number(*value) + " follows " + show_number(values.back()));
+      values.push_back(*value);
     }
     variable = std::move(values);
     return Status();

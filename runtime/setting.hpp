@@ -25,6 +25,8 @@ struct Setting {
   std::string help;  ///< half a sentence
   /// Parses into the variable; `entry` is "" unless the key is a map. kInvalidArgument: why not.
   std::function<Status(std::string_view entry, const std::string& text)> assign;
+  /// Whether a YAML list may be given; `assign` gets it joined by commas.
+  bool is_list = false;
   /// Told who set an entry, after `assign` took it. Null: nobody wants to know.
   std::function<void(std::string_view entry, const std::string& origin)> note_origin = {};
   std::function<std::string()> show;  ///< the value as it would be written in YAML
@@ -36,6 +38,8 @@ struct Setting {
     flag = std::move(name);
     return *this;
   }
+  /// Asked before `assign`, with the same words; what it refuses is not assigned.
+  Setting& with_check(std::function<Status(std::string_view entry, const std::string& text)> check);
 };
 
 /// Bounds of a number or duration, both included.
@@ -88,6 +92,7 @@ Setting setting(std::string key, E& variable, std::string help, Words<E> words) 
 
 /// "250ms", "3s", "1h": the largest unit that is exact. And back.
 std::string to_string(Duration duration);
+/// kOutOfRange: it is one, but below zero or longer than a Duration can be; else kInvalidArgument.
 Expected<Duration> parse_duration(std::string_view text);
 
 }  // namespace brontes

@@ -1,3 +1,6 @@
+#include <brontes/discovery/instance.hpp>
+#include <brontes/discovery/registries/registry_url.hpp>
+#include <brontes/discovery/target.hpp>
 #include <brontes/runtime/settings.hpp>
 
 namespace brontes {
@@ -23,15 +26,35 @@ void add_serving(Rows& rows, Settings& s) {
                          "PEM file of who signs clients; empty: they show no certificate"));
 }
 
+Status name_or_empty(std::string_view, const std::string& text) {
+  return text.empty() ? Status() : check_name(text);
+}
+
+Status registry_url(std::string_view, const std::string& text) {
+  const auto url = parse_registry_url(text);
+  return url ? Status() : url.error();
+}
+
+Status registry_of_scheme(std::string_view scheme, const std::string& text) {
+  if (!is_registry_target(std::string(scheme) + ":"))
+    return {Errc::kInvalidArgument,
+            "'" + std::string(scheme) + "' is no scheme of a target, such as etcd or consul"};
+  return registry_url(scheme, text);
+}
+
 void add_registration(Rows& rows, Settings& s) {
-  rows.push_back(setting("name", s.name, "the service's name in the registry; empty: no record"));
-  rows.push_back(setting("version", s.version, "its version; empty: unversioned"));
+  rows.push_back(setting("name", s.name, "the service's name in the registry; empty: no record")
+                     .with_check(name_or_empty));
+  rows.push_back(
+      setting("version", s.version, "its version; empty: unversioned").with_check(name_or_empty));
   rows.push_back(setting("advertise", s.advertise,
                          "what others dial; empty: `listen`, with this machine's own address"));
+  rows.push_back(setting("registry", s.registry, "URL of the registry of this node")
+                     .with_flag("registry")
+                     .with_check(registry_url));
   rows.push_back(
-      setting("registry", s.registry, "URL of the registry of this node").with_flag("registry"));
-  rows.push_back(
-      setting("registries", s.registries, "URL per scheme, for targets such as etcd:///a/v1"));
+      setting("registries", s.registries, "URL per scheme, for targets such as etcd:///a/v1")
+          .with_check(registry_of_scheme));
   rows.push_back(setting("ttl", s.ttl, "how long the record outlives a crash", {2s, 1h}));
   rows.push_back(setting("weight", s.weight, "share of calls relative to others", {1, 65535}));
   rows.push_back(setting("tags", s.tags, "tags of the record"));
@@ -102,6 +125,7 @@ SelectionEntry selection_entry(Settings& s, std::string name) {
 Setting interceptors_row(Settings& s) {
   Setting row;
   row.key = "interceptors.*";
+  row.is_list = true;
   row.type = "map of NAME.only and NAME.except to lists";
   row.help = "services and methods that an interceptor runs around; --print-chain shows them";
   row.assign = [&s](std::string_view entry, const std::string& text) -> Status {

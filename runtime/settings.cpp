@@ -36,15 +36,25 @@ bool is_section(const std::string& key, const std::vector<Setting>& rows) {
                      [&](const Setting& row) { return row.key.starts_with(key + "."); });
 }
 
+/// Refuses a list where one value is wanted; else the row parses it.
+Status take(const Setting& row, const std::string& entry, const Assignment& given) {
+  if (given.list && !row.is_list) {
+    const std::string wanted = entry.empty() ? row.type.substr(0, row.type.find(',')) : "text";
+    return {Errc::kInvalidArgument, "a list, but " + wanted + " is wanted"};
+  }
+  return row.assign(entry, given.value);
+}
+
 void apply(std::vector<Setting>& rows, const std::vector<Assignment>& assignments,
            Mistakes& mistakes) {
-  for (const auto& [key, value, origin, null] : assignments) {
+  for (const auto& assignment : assignments) {
+    const auto& [key, value, origin, null, list] = assignment;
     std::string entry;
     Setting* row = detail::find_row(rows, key, entry);
     if (row == nullptr && null && is_section(key, rows)) continue;  // all of it commented out
     if (row == nullptr) {
       mistakes.push_back(origin + ": " + key + ": " + unknown(key, rows));
-    } else if (const Status status = row->assign(entry, value); !status.ok()) {
+    } else if (const Status status = take(*row, entry, assignment); !status.ok()) {
       mistakes.push_back(origin + ": " + key + ": " + status.message());
     } else {
       if (row->note_origin) row->note_origin(entry, origin);
@@ -54,16 +64,46 @@ void apply(std::vector<Setting>& rows, const std::vector<Assignment>& assignment
   }
 }
 
+/// Names keys, and who set them if that is known.
+class Origins {
+ public:
+  explicit Origins(const std::vector<Setting>& rows) {
+    for (const auto& row : rows)
+      if (row.origin != "default") origins_[row.key] = row.origin;
+  }
+  Origins() = default;
+
+  bool has(const std::string& key) const { return origins_.contains(key); }
+  /// "app.yaml:3: tls.cert", as lines about one key begin
+  std::string before(const std::string& key) const {
+    return has(key) ? origins_.at(key) + ": " + key : key;
+  }
+  /// "tls.cert (app.yaml:3)"
+  std::string after(const std::string& key) const {
+    return has(key) ? key + " (" + origins_.at(key) + ")" : key;
+  }
+
+ private:
+  std::map<std::string, std::string> origins_;
+};
+
 /// What no row can see alone.
-Mistakes contradictions(const Settings& settings) {
+Mistakes contradictions(const Settings& settings, const Origins& origins = {}) {
   Mistakes mistakes;
-  if (settings.tls.cert.empty() != settings.tls.key.empty())
-    mistakes.push_back("tls.cert, tls.key: set both or none");
-  if (settings.tls.cert.empty() && !settings.tls.client_ca.empty())
-    mistakes.push_back("tls.client_ca: means nothing without tls.cert and tls.key");
+  const auto& [cert, key, client_ca] = settings.tls;
+  if (cert.empty() != key.empty())
+    mistakes.push_back(origins.before(key.empty() ? "tls.cert" : "tls.key") + ": is set, but " +
+                       (key.empty() ? "tls.key" : "tls.cert") + " is not; set both or none");
+  if (cert.empty() && !client_ca.empty())
+    mistakes.push_back(origins.before("tls.client_ca") +
+                       ": means nothing without tls.cert and tls.key");
   if (settings.mode == Mode::kTwoPorts && settings.listen.port != 0 &&
-      settings.listen == settings.http_listen)
-    mistakes.push_back("http_listen: is the same as listen; mode shared serves both on one port");
+      settings.listen == settings.http_listen) {
+    const bool http_moved = origins.has("http_listen") || !origins.has("listen");
+    mistakes.push_back(origins.before(http_moved ? "http_listen" : "listen") + ": is the same as " +
+                       origins.after(http_moved ? "listen" : "http_listen") +
+                       "; mode shared serves both on one port");
+  }
   return mistakes;
 }
 
@@ -121,7 +161,8 @@ Expected<Settings> load_settings(const SettingSources& sources, Settings default
     apply(rows, detail::read_yaml(path, mistakes), mistakes);
   apply(rows, detail::read_environment(sources.environment, rows, mistakes), mistakes);
   apply(rows, flags.assignments, mistakes);
-  for (auto& mistake : contradictions(settings)) mistakes.push_back(std::move(mistake));
+  for (auto& mistake : contradictions(settings, Origins(rows)))
+    mistakes.push_back(std::move(mistake));
   if (!mistakes.empty()) return fail(wrong(mistakes));
   if (flags.print) return fail(Errc::kOk, print(rows));
   return settings;

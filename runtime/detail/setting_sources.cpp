@@ -23,7 +23,7 @@ class YamlWalk {
     if (key.empty()) return complain(node, "the file must be a mapping of keys to values");
     if (!seen_.insert(key).second) return complain(node, key + ": set twice in this file");
     if (node.IsSequence()) return visit_sequence(key, node);
-    found_.push_back({key, node.IsScalar() ? node.Scalar() : "", at(node), node.IsNull()});
+    found_.push_back({key, node.IsScalar() ? node.Scalar() : "", at(node), node.IsNull(), false});
   }
 
   std::vector<Assignment> take() { return std::move(found_); }
@@ -43,9 +43,12 @@ class YamlWalk {
     std::string joined;
     for (const auto& item : node) {
       if (!item.IsScalar()) return complain(item, key + ": a list holds plain values only");
+      if (item.Scalar().find(',') != std::string::npos)
+        return complain(item,
+                        key + ": '" + item.Scalar() + "': no comma may stand in a list's item");
       joined += (joined.empty() ? "" : ",") + item.Scalar();
     }
-    found_.push_back({key, joined, at(node)});
+    found_.push_back({key, joined, at(node), false, true});
   }
 
   std::string at(const YAML::Node& node) const {

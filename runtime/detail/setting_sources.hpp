@@ -16,6 +16,7 @@ struct Assignment {
   std::string value;
   std::string origin;  ///< "app.yaml:3", "BRONTES_TLS_CERT", "--listen"
   bool null = false;   ///< a YAML key without anything
+  bool list = false;   ///< a YAML sequence, joined by commas
 };
 
 /// Text of mistakes, one line each.
@@ -27,7 +28,7 @@ struct Flags {
   bool help = false, print = false;
 };
 
-/// Mappings nest, sequences of scalars are joined by commas.
+/// Mappings nest, sequences of scalars are lists.
 std::vector<Assignment> read_yaml(const std::string& path, Mistakes& mistakes);
 /// All of BRONTES_*, but BRONTES_CONFIG and what Kubernetes sets for a service of that name.
 std::vector<Assignment> read_environment(const std::map<std::string, std::string>& environment,

@@ -1,0 +1,105 @@
+#include <gtest/gtest.h>
+
+#include "settings_world.hpp"
+
+namespace brontes {
+namespace {
+
+TEST(SettingMistakes, AValueOutOfRangeNamesTheRange) {
+  EXPECT_EQ(error_of({{}, {{"BRONTES_TTL", "1s"}}}),
+            "BRONTES_TTL: ttl: '1s' is out of range, 2s to 1h");
+  EXPECT_EQ(error_of({{"--set", "weight=0"}, {}}),
+            "--set: weight: '0' is out of range, 1 to 65535");
+}
+
+TEST(SettingMistakes, ANumberThatIsTooLargeOrNegativeIsOutOfRangeNotOfAnotherType) {
+  const YamlFile file(
+      "weight: -1\nthreads: 100000000000000000000000\nttl: -3s\ndrain.max: 99999999999h\n"
+      "drain.min: 9999999999999999999999s\n");
+  const std::string at = file.path() + ":";
+  EXPECT_EQ(error_of({{"--config", file.path()}, {}}),
+            at + "1: weight: '-1' is out of range, 1 to 65535\n" + at +
+                "2: threads: '100000000000000000000000' is out of range, 0 to 1024\n" + at +
+                "3: ttl: '-3s' is out of range, 2s to 1h\n" + at +
+                "4: drain.max: '99999999999h' is out of range, 0s to 1h\n" + at +
+                "5: drain.min: '9999999999999999999999s' is out of range, 0s to 10m");
+  double share = 0;
+  const auto wrong = load_settings({{"--set", "share=1e400"}, {}}, {},
+                                   {setting("share", share, "of all", {0, 1})});
+  EXPECT_EQ(wrong.error().message(), "--set: share: '1e400' is out of range, 0 to 1");
+}
+
+TEST(SettingMistakes, AListIsAMistakeWhereOneValueIsWanted) {
+  const YamlFile file(
+      "name: [a, b]\ntags:\n  env: [1, 2]\nweight:\n  - 7\nversion: []\n"
+      "mode: [grpc]\nmetrics.buckets: [1, 2]\ninterceptors.auth.only: [a.B]\n");
+  const std::string at = file.path() + ":";
+  EXPECT_EQ(error_of({{"--config", file.path()}, {}}),
+            at + "1: name: a list, but text is wanted\n" + at +
+                "3: tags.env: a list, but text is wanted\n" + at +
+                "5: weight: a list, but number is wanted\n" + at +
+                "6: version: a list, but text is wanted\n" + at +
+                "7: mode: a list, but shared or two_ports or grpc is wanted");
+}
+
+TEST(SettingMistakes, AnItemOfAListIsNeverSplit) {
+  const YamlFile file("interceptors.auth.only:\n  - a.B\n  - \"a.C,a.D\"\n");
+  EXPECT_EQ(error_of({{"--config", file.path()}, {}}),
+            file.path() +
+                ":3: interceptors.auth.only: 'a.C,a.D': no comma may stand in a list's "
+                "item");
+}
+
+TEST(SettingMistakes, ARegistryUrlThatCannotBeIsNamedWithItsPlace) {
+  const YamlFile file("registry: foo://x\nregistries:\n  etcd: etcd://\n  etdc: etcd://e:1\n");
+  const std::string text = error_of({{"--config", file.path()}, {}});
+  EXPECT_NE(text.find(file.path() +
+                      ":1: registry: registry URL \"foo://x\": there is no registry \"foo\""),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find(file.path() + ":3: registries.etcd: registry URL \"etcd://\": no address"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(
+      text.find(file.path() + ":4: registries.etdc: 'etdc' is no scheme of a target, such as etcd"),
+      std::string::npos)
+      << text;
+  const std::string flag = error_of({{"--registry", "memory", "--print-config"}, {}});
+  EXPECT_EQ(flag.find("--registry: registry: registry URL \"memory\": no scheme"), 0u) << flag;
+}
+
+TEST(SettingMistakes, ANameThatNoRegistryTakesIsNamedWithItsPlace) {
+  const YamlFile file("name: a/b\nversion: v 1\n");
+  const std::string rule = " must be 1 to 128 of letters, digits, '.', '_' and '-'";
+  EXPECT_EQ(
+      error_of({{"--config", file.path(), "--print-config"}, {}}),
+      file.path() + ":1: name: 'a/b'" + rule + "\n" + file.path() + ":2: version: 'v 1'" + rule);
+  EXPECT_EQ(error_of({{"--set", "name=", "--set", "version="}, {}}), "no error");
+}
+
+TEST(SettingMistakes, ValuesThatContradictEachOtherAreMistakesAndSayWhoSetThem) {
+  const YamlFile file("mode: two_ports\nlisten: 127.0.0.1:80\nhttp_listen: 127.0.0.1:80\n");
+  EXPECT_EQ(error_of({{"--config", file.path(), "--set", "tls.cert=a.pem"}, {}}),
+            "--set: tls.cert: is set, but tls.key is not; set both or none\n" + file.path() +
+                ":3: http_listen: is the same as listen (" + file.path() +
+                ":2); mode shared serves both on one port");
+  EXPECT_EQ(error_of({{}, {{"BRONTES_TLS_KEY", "a.pem"}, {"BRONTES_TLS_CLIENT_CA", "b.pem"}}}),
+            "BRONTES_TLS_KEY: tls.key: is set, but tls.cert is not; set both or none\n"
+            "BRONTES_TLS_CLIENT_CA: tls.client_ca: means nothing without tls.cert and tls.key");
+  EXPECT_EQ(error_of({{"--set", "tls.cert=a.pem", "--set", "tls.key=b.pem"}, {}}), "no error");
+  EXPECT_EQ(error_of({{"--set", "mode=two_ports", "--listen", ":8080"}, {}}),
+            "--listen: listen: is the same as http_listen; mode shared serves both on one port");
+}
+
+TEST(SettingMistakes, ContradictionsOfAProgramNameTheirKeys) {
+  Settings settings;
+  settings.tls.cert = "a.pem";
+  settings.mode = Mode::kTwoPorts;
+  settings.listen = settings.http_listen;
+  EXPECT_EQ(check(settings).message(),
+            "tls.cert: is set, but tls.key is not; set both or none\n"
+            "http_listen: is the same as listen; mode shared serves both on one port");
+}
+
+}  // namespace
+}  // namespace brontes

@@ -15,10 +15,10 @@ import sys
 FLOORS = ("actors/*", "discovery/*", "gateway/*", "runtime/*")
 CODE = FLOORS + ("tests/*", "examples/*", "tools/*")
 CLOCK = ("actors/clock.cpp", "actors/clock.hpp")
-# Timers of sockets belong to Asio's loops, two short waits to gRPC's: docs/architecture.md, rule 5.
+# Timers of sockets belong to Asio's loops, a short wait to gRPC's: docs/architecture.md, rule 5.
 TIMERS = ("actors/caf.hpp", "gateway/detail/http_session.hpp", "gateway/http_door.cpp",
           "runtime/detail/accept_pump.cpp", "runtime/detail/new_connection.hpp",
-          "runtime/grpc/detail/goaways.*", "runtime/grpc/detail/grpc_call.hpp")
+          "runtime/grpc/detail/goaways.*")
 
 # name, where it holds, where it does not, pattern, what to do instead
 RULES = [

@@ -4,11 +4,11 @@
 // needs its Finish even when it was cancelled, which is the handler's duty (CallPtr).
 #pragma once
 
-#include <grpcpp/alarm.h>
 #include <grpcpp/support/server_callback.h>
 #include <grpcpp/version_info.h>
 #include <brontes/actors/call/call.hpp>
 #include <brontes/actors/call/method_table.hpp>
+#include <brontes/runtime/grpc/detail/broken_stream.hpp>
 #include <brontes/runtime/grpc/detail/door_scope.hpp>
 #include <brontes/runtime/grpc/detail/grpc_context.hpp>
 #include <brontes/runtime/grpc/detail/wire.hpp>
@@ -56,7 +56,7 @@ class GrpcCall : public Call, public Reactor {
     return all_values(*context_);
   }
   std::string door_peer() const override { return peer_address(*context_); }
-  PeerIdentity door_peer_identity() const override { return identity_of_peer(context_->c_call()); }
+  PeerIdentity door_peer_identity() const override { return identity_of_peer(core()); }
   void door_header(const std::string& key, const std::string& value) override {
     context_->AddInitialMetadata(key, value);
   }
@@ -71,6 +71,8 @@ class GrpcCall : public Call, public Reactor {
     if (reply_wire_) reply_wire_->message = this->reply_.get();
     this->Finish(to_grpc(status));
   }
+
+  grpc_call* core() const { return context_->c_call(); }
 
   void OnCancel() override { this->cancel(); }
   void OnDone() override {
@@ -113,19 +115,14 @@ class Reads : public Base {
   }
 
  private:
-  // A read fails at the half close, and when the call breaks off; of that gRPC tells a little later
-  // (OnCancel). Without the pause a handler would take a part of a stream for the whole.
+  // Of what broke the stream OnCancel tells; a handler must not take the part for the whole.
   void end_requests() {
-    constexpr auto kPause = std::chrono::milliseconds(1);
-    // The alarm keeps the callback, and the call the alarm: so the callback lets go of the call.
-    pause_.Set(system_clock().wall() + kPause, [this, held = CallPtr(this)](bool) mutable {
-      const CallPtr alive = std::move(held);
-      if (!this->cancelled()) this->emit(Event{Event::Type::kHalfClosed, 0, {}});
-    });
+    if (this->cancelled() || (had_peer_ && stream_broke(this->core()))) return;
+    this->emit(Event{Event::Type::kHalfClosed, 0, {}});
   }
 
   Wire received_;
-  grpc::Alarm pause_;
+  const bool had_peer_ = knows_peer(this->core());
 };
 
 /// Adds a stream of replies.

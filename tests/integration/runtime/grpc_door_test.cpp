@@ -249,6 +249,25 @@ TEST_P(GrpcCalls, ABrokenRequestStreamIsNoHalfClose) {
   EXPECT_EQ(world_.recorder->ended_with(Errc::kOk), 0) << "the handler took the part for the whole";
 }
 
+TEST(GrpcLimits, ALargerMessageInAStreamIsNoHalfClose) {
+  auto options = on_any_port();
+  options.max_request_bytes = 1000;
+  GrpcWorld world(options);
+  Ask large;
+  large.set_payload(std::string(2000, 'x'));
+  for (int streams = 0; streams < 50; ++streams) {
+    Context context;
+    Answer answer;
+    const auto writer = world.stub->Collect(&context, &answer);
+    writer->Write(ask_for("x"));
+    writer->Write(large);
+    writer->WritesDone();
+    EXPECT_EQ(writer->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  }
+  ASSERT_TRUE(world.recorder->wait_done(50));
+  EXPECT_EQ(world.recorder->ended_with(Errc::kOk), 0) << "the handler took the part for the whole";
+}
+
 TEST(GrpcLimits, LargerMessagesAreRefused) {
   auto options = on_any_port();
   options.max_request_bytes = 1000;

@@ -59,7 +59,9 @@ class Picker {
 };
 
 /// The pick, past endpoints whose connection has ended although the load balancer has not heard it
-/// yet (a few milliseconds). With none left it is the first one.
+/// yet (a few milliseconds), however many they are. With none left it is the first one. A pick
+/// looks at each endpoint once or twice at most and allocates nothing; the usual one looks at a
+/// single one.
 PickResult pick_ready(const Picker& picker, const PickArgs& args);
 
 /// Picks nothing: no endpoint is READY.

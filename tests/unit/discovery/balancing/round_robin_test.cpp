@@ -4,6 +4,8 @@
 #include <limits>
 #include <map>
 
+#include "../fake_transport.hpp"
+
 namespace brontes {
 namespace {
 
@@ -64,6 +66,56 @@ TEST(RoundRobin, SurvivesTheEndOfItsCounter) {
   const auto picker =
       make_round_robin(std::numeric_limits<std::uint32_t>::max())->make_picker(candidates(3));
   for (int i = 0; i < 6; ++i) EXPECT_NE(picker->pick({}).endpoint, nullptr);
+}
+
+/// A ring of endpoints of which some have died since the picker was made.
+struct DyingRing : ::testing::Test {
+  DyingRing() {
+    for (const auto& candidate : all) {
+      connections.push_back(std::make_shared<testing::FakeConnection>(ConnectionOptions()));
+      candidate.endpoint->adopt(connections.back());
+    }
+  }
+  void kill(std::size_t from, std::size_t to) {
+    for (; from < to; ++from) connections[from]->is_up = false;
+  }
+  const Endpoint* at(std::size_t number) const { return all[number].endpoint.get(); }
+
+  const std::vector<Candidate> all = candidates(42);
+  std::vector<std::shared_ptr<testing::FakeConnection>> connections;
+};
+
+TEST_F(DyingRing, APickPassesAnyNumberOfDeadOnes) {
+  kill(0, 41);
+  for (std::uint32_t start = 0; start < 42; ++start)
+    EXPECT_EQ(pick_ready(*make_round_robin(start)->make_picker(all), {}).endpoint, at(41)) << start;
+}
+
+TEST_F(DyingRing, APickGoesOnAtTheBeginningOfTheRing) {
+  kill(1, 42);
+  for (std::uint32_t start = 0; start < 42; ++start)
+    EXPECT_EQ(pick_ready(*make_round_robin(start)->make_picker(all), {}).endpoint, at(0)) << start;
+}
+
+TEST_F(DyingRing, APickPassesNothingToAnExcludedOne) {
+  kill(0, 40);
+  const Endpoint* excluded[] = {at(40)};
+  for (std::uint32_t start = 0; start < 42; ++start)
+    EXPECT_EQ(pick_ready(*make_round_robin(start)->make_picker(all), {"/s/m", excluded}).endpoint,
+              at(41));
+}
+
+TEST_F(DyingRing, ManyExcludedOnesAreNoObstacle) {
+  kill(0, 2);
+  std::vector<const Endpoint*> excluded;
+  for (std::size_t number = 2; number < 41; ++number) excluded.push_back(at(number));
+  EXPECT_EQ(pick_ready(*make_round_robin(0)->make_picker(all), {"/s/m", excluded}).endpoint,
+            at(41));
+}
+
+TEST_F(DyingRing, WithAllOfThemDeadThePickIsTheFirst) {
+  kill(0, 42);
+  EXPECT_EQ(pick_ready(*make_round_robin(7)->make_picker(all), {}).endpoint, at(7));
 }
 
 TEST(EmptyPicker, PicksNothingAndSaysWhy) {

@@ -15,3 +15,21 @@ endif()
 # One spelling everywhere, in the tree and after install: #include <brontes/actors/status.hpp>.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include/brontes SYMBOLIC)
+
+# brontes_precompile(target header...): heavy headers of others, compiled once for the whole target.
+# Only if BRONTES_PRECOMPILE is on, as in the sanitizers' presets: the other builds see to it that
+# each file includes what it uses.
+function(brontes_precompile target)
+  if(BRONTES_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
+set(BRONTES_HEAVY_STANDARD <algorithm> <chrono> <functional> <map> <memory> <mutex> <optional>
+    <string> <vector> <spdlog/fmt/fmt.h> <tl/expected.hpp>)
+set(BRONTES_HEAVY_CAF <caf/actor_clock.hpp> <caf/actor_system.hpp> <caf/actor_system_config.hpp>
+    <caf/event_based_actor.hpp> <caf/response_promise.hpp> <caf/typed_actor.hpp>
+    <caf/typed_event_based_actor.hpp> <caf/typed_response_promise.hpp>)
+set(BRONTES_HEAVY_GRPC <grpcpp/grpcpp.h>)
+set(BRONTES_HEAVY_BEAST <boost/asio/ip/tcp.hpp> <boost/asio/steady_timer.hpp>
+    <boost/beast/core.hpp> <boost/beast/http.hpp>)

@@ -1,8 +1,8 @@
-# brontes_module(name HEADERS h... SOURCES s... DEPENDS public... PRIVATE_DEPENDS private...)
+# brontes_module(name HEADERS h... SOURCES s... DEPENDS public... PRIVATE_DEPENDS private... HEAVY headers...)
 # One static library per floor. HEADERS are public: installed, and compiled alone by the check
-# target. What lies in detail/ is neither and belongs to SOURCES.
+# target. What lies in detail/ is neither and belongs to SOURCES. HEAVY: see brontes_precompile().
 function(brontes_module name)
-  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "HEADERS;SOURCES;DEPENDS;PRIVATE_DEPENDS;HEAVY" ${ARGN})
   set(target brontes_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(brontes::${name} ALIAS ${target})
@@ -12,5 +12,6 @@ function(brontes_module name)
     BASE_DIRS ${PROJECT_BINARY_DIR}/include FILES ${arg_HEADERS})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_link_libraries(${target} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_PRIVATE_DEPENDS})
+  brontes_precompile(${target} ${BRONTES_HEAVY_STANDARD} ${arg_HEAVY})
   install(TARGETS ${target} EXPORT brontes FILE_SET HEADERS)
 endfunction()

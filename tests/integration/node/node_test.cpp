@@ -167,6 +167,42 @@ TEST_F(NodeTest, ServesHttpAsItsSettingsSay) {
   EXPECT_TRUE(http_get(node.port(), "/v1/say/a%2Fb").ends_with(R"({"message":"a/b"})"));
 }
 
+TEST_F(NodeTest, RefusesWhatIsLargerThanItsSettingsAllow) {
+  auto settings = settings_for_test();
+  settings.http.max_header_bytes = settings.http.max_body_bytes = 1024;
+  settings.limits.request_bytes = 1024;
+  const auto node = started(settings);
+  const std::string large(2000, 'a'), get = "GET /v1/say/b HTTP/1.1\r\nHost: x\r\n";
+  const std::string head = exchange(node->port(), get + "X-Large: " + large + "\r\n\r\n", "\r\n");
+  EXPECT_TRUE(head.starts_with("HTTP/1.1 431")) << head;
+  const std::string body = exchange(node->port(), get + "Content-Length: 2000\r\n\r\n", "\r\n");
+  EXPECT_TRUE(body.starts_with("HTTP/1.1 413")) << body;
+  const std::string request = say(node->address(), large);
+  EXPECT_TRUE(request.starts_with("failed: Received message larger than max")) << request;
+}
+
+TEST_F(NodeTest, TakesNoMoreConnectionsThanItsSettingsAllow) {
+  for (const auto limit : {&LimitSettings::connections, &LimitSettings::connections_per_address}) {
+    auto settings = settings_for_test();
+    settings.probe.enabled = false;
+    settings.limits.*limit = 1;
+    const auto node = started(settings);
+    const auto channel = grpc::CreateChannel(node->address(), grpc::InsecureChannelCredentials());
+    ASSERT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + kHang));
+    EXPECT_EQ(http_get(node->port(), "/v1/say/b"), "lost");
+  }
+}
+
+TEST_F(NodeTest, AsksConnectionsToGoAtTheAgeThatItsSettingsSay) {
+  auto settings = settings_for_test();
+  settings.limits.connection_age = 1ms;
+  const auto node = started(settings);
+  const auto channel = grpc::CreateChannel(node->address(), grpc::InsecureChannelCredentials());
+  const auto latest = std::chrono::system_clock::now() + kHang;
+  ASSERT_TRUE(channel->WaitForConnected(latest));
+  EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY, latest));
+}
+
 TEST_F(NodeTest, HasRoutesAndHooksOfItsOwn) {
   Entries seen;
   auto node = make();

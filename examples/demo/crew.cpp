@@ -1,5 +1,6 @@
 #include "crew.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include "greeter.brontes.hpp"
@@ -27,7 +28,7 @@ class Greeter final : public brontes::ServiceActor {
 
 brontes::Settings greeter_settings(brontes::Address listen) {
   brontes::Settings settings{.name = "greeter", .version = "v1", .listen = std::move(listen)};
-  settings.ttl = 2s;
+  settings.ttl = kTtl;
   settings.drain.min = 200ms;
   return settings;
 }
@@ -58,7 +59,7 @@ brontes::Status Crew::start() {
 brontes::Status Crew::watch() {
   auto subscription = discovery_.subscribe(kTarget, [this](const brontes::DiscoveryEvent& event) {
     const std::lock_guard lock(mutex_);
-    listed_ = event.snapshot->instances.size();
+    for (const auto& gone : event.change.removed) gone_at_[gone->address] = clock().now();
     changed_.notify_all();
   });
   if (!subscription) return subscription.error();
@@ -66,24 +67,51 @@ brontes::Status Crew::watch() {
   return {};
 }
 
-void Crew::kill(std::size_t number) { nodes_[number]->kill(); }
+void Crew::kill(std::size_t number) {
+  {
+    const std::lock_guard lock(mutex_);
+    gone_at_.erase(addresses_[number]);
+    killed_at_ = clock().now();
+  }
+  nodes_[number]->kill();
+}
 
 brontes::Status Crew::restart(std::size_t number) {
   const auto listen = brontes::parse_address(addresses_[number]);
   nodes_[number] = make_node(*listen);
-  if (auto status = nodes_[number]->start(); !status.ok()) return status;
+  if (auto status = nodes_[number]->start(); !status.ok()) {
+    nodes_[number].reset();
+    return status;
+  }
   return channel_->wait_ready(10s, nodes_.size());
 }
 
-bool Crew::wait_listed(std::size_t count) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, 30s, [&] { return listed_ == count; });
+bool Crew::is_listed(std::size_t number) {
+  const auto known = discovery_.list(kTarget, 10s);
+  if (!known) return false;
+  const auto& all = (*known)->instances;
+  return std::any_of(all.begin(), all.end(), [&](const brontes::InstancePtr& each) {
+    return each->address == addresses_[number] && each->healthy;
+  });
 }
 
-void Crew::stop() {
-  std::vector<std::jthread> stops;
-  for (auto& node : nodes_)
-    if (node) stops.emplace_back([&node] { (void)node->stop(); });
+std::optional<brontes::Duration> Crew::wait_lapsed(std::size_t number) {
+  std::unique_lock lock(mutex_);
+  const std::string& address = addresses_[number];
+  if (!changed_.wait_for(lock, 30s, [&] { return gone_at_.contains(address); })) return {};
+  return gone_at_[address] - killed_at_;
+}
+
+brontes::Status Crew::stop() {
+  std::vector<brontes::Status> ends(nodes_.size());
+  {
+    std::vector<std::jthread> stops;
+    for (std::size_t i = 0; i < nodes_.size(); ++i)
+      if (nodes_[i]) stops.emplace_back([this, &ends, i] { ends[i] = nodes_[i]->stop(); });
+  }
+  for (auto& end : ends)
+    if (!end.ok()) return std::move(end);
+  return {};
 }
 
 }  // namespace demo

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <brontes/runtime/setting.hpp>
 #include <brontes/tools/cli/arguments.hpp>
 #include <charconv>
 #include <numeric>
@@ -64,6 +65,18 @@ Expected<std::int64_t> Arguments::number(const std::string& option, std::int64_t
     return value;
   return fail(Errc::kInvalidArgument, option + " takes a whole number from " + std::to_string(min) +
                                           " to " + std::to_string(max) + ", not '" + text + "'");
+}
+
+Expected<Duration> Arguments::duration(const std::string& option, Duration otherwise, Duration min,
+                                       Duration max) const {
+  if (!has(option)) return otherwise;
+  const std::string text = get(option);
+  const auto value = parse_duration(text);
+  if (value && *value >= min && *value <= max) return *value;
+  const bool bare = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  return fail(Errc::kInvalidArgument, option + " takes a duration from " + to_string(min) + " to " +
+                                          to_string(max) + ", not '" + text + "'; write " +
+                                          (bare ? text + "s or " + text + "ms" : "5s or 500ms"));
 }
 
 Expected<Arguments> parse_arguments(const CommandSpec& spec,

@@ -1,6 +1,7 @@
 // A command's options and arguments: what it takes, what it was given.
 #pragma once
 
+#include <brontes/actors/clock.hpp>
 #include <brontes/actors/status.hpp>
 #include <cstdint>
 #include <map>
@@ -35,6 +36,9 @@ class Arguments {
   /// kInvalidArgument unless it is a whole number in [min, max].
   Expected<std::int64_t> number(const std::string& option, std::int64_t otherwise, std::int64_t min,
                                 std::int64_t max) const;
+  /// kInvalidArgument unless it is a duration, such as 500ms or 5s, in [min, max].
+  Expected<Duration> duration(const std::string& option, Duration otherwise, Duration min,
+                              Duration max) const;
   const std::vector<std::string>& positional() const { return positional_; }
 
  private:

@@ -11,7 +11,7 @@
 namespace brontes::cli {
 namespace {
 
-using std::chrono::milliseconds;
+using namespace std::chrono_literals;
 
 // What was asked for, checked.
 struct Wish {
@@ -65,12 +65,12 @@ Expected<Wish> read_wish(const Arguments& arguments) {
   if (!count) return fail(count.error());
   const auto parallel = arguments.number("-c", 1, 1, 10'000);
   if (!parallel) return fail(parallel.error());
-  const auto deadline = arguments.number("--deadline", 5000, 1, 3'600'000);
+  const auto deadline = arguments.duration("--deadline", 5s, 1ms, 1h);
   if (!deadline) return fail(deadline.error());
 
   Wish wish{*query, arguments.positional()[1], "{}", {*count, *parallel}, {}, {}};
   if (arguments.positional().size() > 2) wish.json = arguments.positional()[2];
-  wish.options.timeout = milliseconds(*deadline);
+  wish.options.timeout = *deadline;
   for (const std::string& header : arguments.all("--header"))
     if (const Status status = add_header(header, wish.options.metadata); !status.ok())
       return fail(status);
@@ -181,7 +181,7 @@ Command call_command() {
                                {"-c", "PARALLEL", "so many of them at a time (default 1)"},
                                {"--policy", "P", "who is called (default round_robin)"},
                                {"--header", "K:V", "sent with each call; repeatable"},
-                               {"--deadline", "MS", "for each call (default 5000)"}})},
+                               {"--deadline", "TIME", "for each call, 500ms or 3s (default 5s)"}})},
       call};
 }
 

@@ -5,6 +5,8 @@
 namespace brontes::cli {
 namespace {
 
+using namespace std::chrono_literals;
+
 Exit refuse(const Status& status, Output& output, Exit exit = kBadUsage) {
   output.event("error", {{"code", to_string(status.code())}, {"message", status.message()}}, "");
   complain("list: " + status.message());
@@ -15,13 +17,13 @@ Exit list(const Arguments& arguments, Output& output) {
   const auto& names = arguments.positional();
   const auto query = parse_query(names.empty() ? "" : names[0]);
   if (!query) return refuse(query.error(), output);
-  const auto deadline = arguments.number("--deadline", 5000, 1, 3'600'000);
+  const auto deadline = arguments.duration("--deadline", 5s, 1ms, 1h);
   if (!deadline) return refuse(deadline.error(), output);
 
   System system({.threads = 1});
   Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
   if (const Status status = discovery.check(); !status.ok()) return refuse(status, output);
-  const auto snapshot = discovery.list(*query, std::chrono::milliseconds(*deadline));
+  const auto snapshot = discovery.list(*query, *deadline);
   if (!snapshot && snapshot.error().code() == Errc::kInvalidArgument)
     return refuse(snapshot.error(), output);
   if (!snapshot) return refuse(snapshot.error(), output, kUnreachable);
@@ -41,8 +43,9 @@ Command list_command() {
            .arguments = "[NAME[/VERSION]]",
            .summary = "prints what is registered; exit 1 when nothing is",
            .max_arguments = 1,
-           .options = with_common({{"--registry", "URL", "static://h:p[,h:p]...", true},
-                                   {"--deadline", "MS", "how long to try (default 5000)"}})},
+           .options =
+               with_common({{"--registry", "URL", "static://h:p[,h:p]...", true},
+                            {"--deadline", "TIME", "how long to try, 500ms or 3s (default 5s)"}})},
           list};
 }
 

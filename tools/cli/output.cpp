@@ -22,7 +22,7 @@ const char* name_of(SnapshotStatus status) {
 using Row = std::array<std::string, 6>;
 
 Row row_of(const Instance& instance) {
-  return {instance.name,
+  return {instance.name.empty() ? "-" : instance.name,  // static: registries know addresses only
           instance.version.empty() ? "-" : instance.version,
           instance.address,
           std::to_string(instance.weight),

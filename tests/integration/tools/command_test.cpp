@@ -196,7 +196,7 @@ TEST_F(CallCommand, AServiceThatIsNotRegisteredIsANegativeAnswer) {
 TEST_F(CallCommand, AServerThatIsGoneIsUnreachable) {
   // Port 9 (discard) of this machine: nobody listens there, and no server of ours can be given it.
   const Outcome outcome = brontes({"call", "--registry", "static://127.0.0.1:9", "greeter",
-                                   "Hello.Greeter/SayHello", "--deadline", "300"});
+                                   "Hello.Greeter/SayHello", "--deadline", "300ms"});
   EXPECT_EQ(outcome.exit, kUnreachable) << outcome.err;
 }
 
@@ -207,7 +207,7 @@ TEST_F(CallCommand, WithJsonEveryFailureIsAnErrorEvent) {
                                       "greeter",
                                       "Hello.Greeter/SayHello",
                                       "--deadline",
-                                      "1",
+                                      "1ms",
                                       "--json"};
   const std::vector<std::string> unknown{
       "call", "--registry", "memory:", "greeter", "Hello.Greeter/SayHello", "--json"};
@@ -224,11 +224,17 @@ TEST_F(CallCommand, WithJsonEveryFailureIsAnErrorEvent) {
 
 TEST_F(CallCommand, ManyCallsEndWhenNothingCanBeReachedAnyMore) {
   stop_at(1);
-  const Outcome outcome = call(
-      {"Hello.Greeter/SayHello", R"({"name":"you"})", "-n", "1000", "--deadline", "300", "--json"});
+  const Outcome outcome = call({"Hello.Greeter/SayHello", R"({"name":"you"})", "-n", "1000",
+                                "--deadline", "300ms", "--json"});
   EXPECT_EQ(outcome.exit, kUnreachable) << outcome.err;
   ASSERT_EQ(outcome.events().size(), 1u);
   EXPECT_GT(outcome.events()[0]["not_made"], 0);
+}
+
+TEST_F(ListCommand, AnAddressOfWhichNobodySaidTheNameHasADash) {
+  const Outcome outcome = brontes({"list", "--registry", registry()});
+  EXPECT_EQ(outcome.exit, kDone) << outcome.err;
+  EXPECT_NE(outcome.out.find("\n-     -        " + address()), std::string::npos) << outcome.out;
 }
 
 TEST_F(ListCommand, WithoutANameTheAnswerSpeaksOfNone) {

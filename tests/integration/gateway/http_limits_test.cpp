@@ -65,6 +65,11 @@ TEST_F(DoorTest, MalformedRequestsAre400AndClose) {
   for (const char* request :
        {"nonsense\r\n\r\n", "GET /v1/nothing HTTP/1.1\r\n\r\n",
         "POST /v1/small HTTP/1.1\r\nHost: t\r\nContent-Length: 2, 2\r\n\r\n{}",
+        "POST /v1/small HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
+        "POST /v1/small HTTP/1.1\r\nHost: t\r\nContent-Length: 12\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "POST /v1/small HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n"
+        "Content-Length: 12\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
         "GET /v1/nothing HTTP/1.1\r\nHost : t\r\n\r\n"}) {
     Client client(port);
     client.send(request);

@@ -50,8 +50,7 @@ CallContext Call::context() {
   CallContext context{deadline(), request_id_, metadata("traceparent"), metadata("tracestate"),
                       {},         principal_};
   if (!is_traceparent(context.traceparent)) context.traceparent.clear();
-  if (context.traceparent.empty() || !check_metadata("tracestate", context.tracestate).ok())
-    context.tracestate.clear();
+  if (context.traceparent.empty() || !is_tracestate(context.tracestate)) context.tracestate.clear();
   const std::lock_guard lock(mutex_);
   if (!cancellation_) {
     cancellation_ = std::make_shared<Cancellation>();

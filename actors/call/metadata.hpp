@@ -15,5 +15,8 @@ Status check_metadata(std::string_view key, std::string_view value);
 
 /// W3C trace context: version-traceid-parentid-flags, in lower-case hexadecimal; no id is zero.
 bool is_traceparent(std::string_view text);
+/// W3C trace context: "vendor=value,tenant@vendor=value": 1 to 32 members, none of them twice, 512
+/// characters at most; keys and values as the standard spells them.
+bool is_tracestate(std::string_view text);
 
 }  // namespace brontes

@@ -83,7 +83,8 @@ bool is_printable(std::string_view value) {
 
 bool travels_as_is(std::string_view name, std::string_view value) {
   if (same(name, "traceparent")) return is_traceparent(value);
-  return (same(name, "x-request-id") || same(name, "tracestate")) && is_printable(value);
+  if (same(name, "tracestate")) return is_tracestate(value);
+  return same(name, "x-request-id") && is_printable(value);
 }
 
 // Calls f(prefix of the key, rest of the key, value); the key may be in any case.

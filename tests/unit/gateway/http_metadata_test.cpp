@@ -34,6 +34,12 @@ TEST(HttpMetadata, TracingTravelsUnderItsOwnName) {
   EXPECT_EQ(metadata_of(request({{"Traceparent", "00-x"}}), "", "traceparent"), "");
 }
 
+TEST(HttpMetadata, ATracestateTravelsOnlyIfItIsOne) {
+  EXPECT_EQ(metadata_of(request({{"Tracestate", "a=1,t@b=2"}}), "", "tracestate"), "a=1,t@b=2");
+  for (const char* bad : {"a", "A=1", "a=1,a=2", ","})
+    EXPECT_EQ(metadata_of(request({{"Tracestate", bad}}), "", "tracestate"), "") << bad;
+}
+
 TEST(HttpMetadata, ClientsCannotForgeWhatTheGatewaySets) {
   const auto raw = request({{"Grpc-Metadata-Authorization", "x"},
                             {"Grpc-Metadata-Grpcgateway-Authorization", "x"},

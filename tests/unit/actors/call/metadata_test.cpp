@@ -23,7 +23,8 @@ TEST(Metadata, NamesTheKeyOfWhatItRefuses) {
     EXPECT_EQ(check_metadata(key, "v").code(), Errc::kInvalidArgument) << key;
   for (const char* value : {"J\xc3\xbcrgen", "a\nb", "a\rb", "\x7f", "\t"})
     EXPECT_EQ(check_metadata("user", value).message().substr(0, 16), "metadata 'user':") << value;
-  for (const char* key : {"te", "content-type", "connection", "grpc-timeout", "grpc-status"})
+  for (const char* key :
+       {"te", "content-type", "connection", "grpc-timeout", "grpc-status", "trailer"})
     EXPECT_NE(check_metadata(key, "v").message().find("transport's own"), std::string::npos) << key;
 }
 
@@ -38,6 +39,48 @@ TEST(Metadata, KnowsATraceparent) {
         std::string("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"),
         std::string("00-4BF92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")})
     EXPECT_FALSE(is_traceparent(bad)) << bad;
+}
+
+std::string members(int count) {
+  std::string list;
+  for (int i = 0; i < count; ++i) list += (i ? ",k" : "k") + std::to_string(i) + "=v";
+  return list;
+}
+
+TEST(Metadata, KnowsATracestate) {
+  for (const std::string& good :
+       {std::string("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"), std::string("a=b"),
+        std::string("a_-*/9= !~;:"), std::string("0tenant@vendor=1"),
+        std::string("a=1 , b=2, ,c=3"), "a=" + std::string(256, 'v'), std::string(256, 'k') + "=v",
+        std::string(241, 't') + "@" + std::string(14, 'v') + "=1", members(32)})
+    EXPECT_TRUE(is_tracestate(good)) << good;
+}
+
+TEST(Metadata, RefusesWhatIsNoTracestate) {
+  for (const std::string& bad :
+       {std::string(),
+        std::string(","),
+        std::string("a"),
+        std::string("=v"),
+        std::string("a="),
+        std::string("A=v"),
+        std::string("0a=v"),
+        std::string("a b=v"),
+        std::string("a=b=c"),
+        std::string("a=\xff"),
+        std::string("a=\n"),
+        std::string("a=1,a=2"),
+        std::string("@v=1"),
+        std::string("t@=1"),
+        std::string("t@0v=1"),
+        std::string("t@v@w=1"),
+        "a=" + std::string(257, 'v'),
+        std::string(257, 'k') + "=v",
+        std::string(242, 't') + "@v=1",
+        "t@" + std::string(15, 'v') + "=1",
+        members(33),
+        members(2) + ",a=" + std::string(250, 'v') + ",b=" + std::string(250, 'v')})
+    EXPECT_FALSE(is_tracestate(bad)) << bad;
 }
 
 TEST(Metadata, ThatMayNotTravelIsLeftOutOfTheAnswerAndOfTheContext) {

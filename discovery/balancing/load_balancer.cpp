@@ -115,7 +115,8 @@ class Balancing {
   }
 
   std::string complaint() const {
-    std::string text = "call " + options_.service + " by " + options_.registry + ": ";
+    std::string text = "call " + options_.service;
+    text += options_.registry.empty() ? ": " : " (registry " + options_.registry + "): ";
     if (!snapshot_ || snapshot_->status == SnapshotStatus::kPending)
       text += kPendingComplaint;
     else

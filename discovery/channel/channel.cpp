@@ -69,7 +69,8 @@ Status Channel::wait_ready(Duration timeout, std::size_t count) const {
   if (core_->readiness->wait(timeout, [&](std::size_t ready) { return ready >= count; })) return {};
   const auto picker = core_->picker->get();
   return {Errc::kDeadlineExceeded,
-          "wait for " + std::to_string(count) + " endpoints of " + core_->target + ": " +
+          "wait for " + std::to_string(count) + (count == 1 ? " endpoint of " : " endpoints of ") +
+              core_->target + ": " +
               (picker->size() > 0 ? "only " + std::to_string(picker->size()) + " ready"
                                   : picker->complaint())};
 }

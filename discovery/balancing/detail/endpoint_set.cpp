@@ -156,7 +156,8 @@ std::string EndpointSet::describe() const {
     ++counted[entry.instance->healthy ? to_string(state) : "drained"];
     if (example.empty() && state == Connectivity::kFailing) example = " (" + address + ")";
   }
-  std::string text = std::to_string(entries_.size() - retired_) + " endpoints";
+  const std::size_t known = entries_.size() - retired_;
+  std::string text = std::to_string(known) + (known == 1 ? " endpoint" : " endpoints");
   const char* separator = ": ";
   for (const auto& [state, count] : counted) {
     text += separator + std::to_string(count) + " " + std::string(state);

@@ -61,8 +61,8 @@ Expected<Channel> Channel::State::open(System& system, EndpointSource source,
 
 void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> policy) {
   LoadBalancerOptions balancing;
-  balancing.service = source.query.to_string();
-  balancing.registry = source.registry;
+  balancing.service = source.resolver ? source.query.to_string() : core->target;
+  if (source.resolver) balancing.registry = source.registry;
   balancing.query = source.query;
   balancing.resolver = source.resolver;
   balancing.transport = options.transport;

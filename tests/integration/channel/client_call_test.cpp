@@ -191,8 +191,11 @@ TEST_F(ClientCallTest, WaitsForAnEndpointUpToItsDeadline) {
   const auto said = call<Say>(*channel, ask, {.timeout = 50ms}).wait();
   ASSERT_FALSE(said);
   EXPECT_EQ(said.error().code(), Errc::kUnavailable);
-  EXPECT_NE(said.error().message().find("none is ready of 1 endpoints"), std::string::npos)
+  EXPECT_NE(said.error().message().find("none is ready of 1 endpoint:"), std::string::npos)
       << said.error().message();
+  const Status one = channel->wait_ready(1ms);
+  EXPECT_NE(one.message().find("wait for 1 endpoint of static://"), std::string::npos)
+      << one.message();
 }
 
 TEST_F(ClientCallTest, GoesOnWhenAnEndpointComesUp) {

@@ -298,7 +298,7 @@ TEST_F(LoadBalancerScenario, AWaitingCallGivesUpAtItsDeadline) {
   EXPECT_TRUE(waiter->why.ok());
   advance(1ms);
   EXPECT_EQ(waiter->why.code(), Errc::kUnavailable);
-  EXPECT_NE(waiter->why.message().find("1 endpoints"), std::string::npos);
+  EXPECT_NE(waiter->why.message().find("1 endpoint:"), std::string::npos);
   EXPECT_EQ(waiter->resumed, 0);
 }
 

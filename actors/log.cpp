@@ -3,11 +3,14 @@
 #include <brontes/actors/detail/log_limit.hpp>
 #include <brontes/actors/detail/log_text.hpp>
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/log_hold.hpp>
 
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace brontes {
 namespace {
@@ -21,6 +24,13 @@ const Clock& log_clock() {
   return clock != nullptr ? *clock : system_clock();
 }
 
+constexpr std::size_t kMostHeld = 1000;
+
+struct HeldLine {
+  LogLevel level;
+  std::string text;
+};
+
 struct Output {
   Output() {
     stderr_logger.set_pattern("%v");  // what stands in a line is ours: see detail/log_text.hpp
@@ -29,8 +39,9 @@ struct Output {
   }
   spdlog::logger stderr_logger{"brontes", std::make_shared<spdlog::sinks::stderr_sink_mt>()};
   std::mutex mutex;
-  std::shared_ptr<const LogSink> sink;  // under the mutex
-  detail::LogLimit limit;               // likewise
+  std::shared_ptr<const LogSink> sink;        // under the mutex
+  detail::LogLimit limit;                     // likewise
+  std::optional<std::vector<HeldLine>> held;  // likewise
 };
 
 Output& output() {
@@ -51,7 +62,40 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   }
 }
 
+// Under the mutex, so that no later line overtakes them.
+void write_held() {
+  if (!output().held) return;
+  for (const HeldLine& line : *output().held)
+    output().stderr_logger.log(to_spdlog(line.level), line.text);
+  output().held.reset();
+}
+
+/// False: it is not held back.
+bool hold(LogLevel level, const std::string& text) {
+  const std::lock_guard lock(output().mutex);
+  auto& held = output().held;
+  if (!held) return false;
+  held->push_back({level, text});
+  if (held->size() == kMostHeld) write_held();
+  return true;
+}
+
 }  // namespace
+
+void hold_log() {
+  const std::lock_guard lock(output().mutex);
+  if (!output().held) output().held.emplace();
+}
+
+void release_log() {
+  const std::lock_guard lock(output().mutex);
+  write_held();
+}
+
+void drop_held_log() {
+  const std::lock_guard lock(output().mutex);
+  output().held.reset();
+}
 
 void set_log_level(LogLevel level) { level_now = level; }
 bool log_enabled(LogLevel level) { return level >= level_now.load(std::memory_order_relaxed); }
@@ -80,9 +124,9 @@ void log_line(LogLevel level, std::string_view logger, std::string_view line) {
   if (verdict.suppressed > 0) text += " suppressed=" + std::to_string(verdict.suppressed);
   if (sink) return (*sink)(level, logger, text);
   const detail::LogLine parts{level, logger, text, log_clock().wall()};
-  output().stderr_logger.log(to_spdlog(level), format_now == LogFormat::kJson
-                                                   ? detail::as_json(parts)
-                                                   : detail::as_text(parts));
+  const std::string whole =
+      format_now == LogFormat::kJson ? detail::as_json(parts) : detail::as_text(parts);
+  if (!hold(level, whole)) output().stderr_logger.log(to_spdlog(level), whole);
 }
 
 }  // namespace brontes

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <brontes/actors/caf.hpp>
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/log_hold.hpp>
 #include <brontes/actors/system.hpp>
 #include <brontes/runtime/lifecycle.hpp>
 #include <mutex>
@@ -15,6 +16,10 @@ struct PhaseOver {
   std::size_t number;
   Status status;
 };
+/// The phase of that number is given a while already.
+struct PhaseLags {
+  std::size_t number;
+};
 struct CutPhases {};
 struct BreakOffPhases {};
 
@@ -22,6 +27,7 @@ struct BreakOffPhases {};
 
 BRONTES_MESSAGE(brontes::BeginPhase)
 BRONTES_MESSAGE(brontes::PhaseOver)
+BRONTES_MESSAGE(brontes::PhaseLags)
 BRONTES_MESSAGE(brontes::CutPhases)
 BRONTES_MESSAGE(brontes::BreakOffPhases)
 
@@ -30,7 +36,11 @@ namespace {
 
 constexpr const char* kLogger = "runtime.lifecycle";
 
-using Runner = Interface<void(BeginPhase), void(PhaseOver), void(CutPhases), void(BreakOffPhases)>;
+// After it somebody who watches wants to know what it waits for.
+constexpr Duration kLag = std::chrono::seconds(1);
+
+using Runner = Interface<void(BeginPhase), void(PhaseOver), void(PhaseLags), void(CutPhases),
+                         void(BreakOffPhases)>;
 
 struct Plan {
   std::string what;
@@ -52,6 +62,7 @@ class PhaseRunner final : public Runner::base {
     return {
         [this](BeginPhase) { begin(); },
         [this](PhaseOver& over) { end(over); },
+        [this](PhaseLags lags) { tell_lag(lags.number); },
         [this](CutPhases) { cut(); },
         [this](BreakOffPhases) { break_off(); },
     };
@@ -69,9 +80,17 @@ class PhaseRunner final : public Runner::base {
     if (hurried_ && phase.may_be_cut) return end({current_, {}});
     brontes::send_after(this, Runner(this), phase.bound, PhaseOver{current_, lapse(phase)});
     if (!phase.begin) return;
+    if (phase.bound > kLag) brontes::send_after(this, Runner(this), kLag, PhaseLags{current_});
     phase.begin([self = Runner(this), number = current_](Status status) {
       tell(self, PhaseOver{number, std::move(status)});
     });
+  }
+
+  void tell_lag(std::size_t number) {
+    if (number != current_ || current_ == plan_.phases.size()) return;
+    log_info(kLogger, "phase goes on run={} phase=\"{}\" bound_ms={}", plan_.what,
+             plan_.phases[current_].name, milliseconds(plan_.phases[current_].bound));
+    release_log();
   }
 
   static Status broken_off() { return {Errc::kCancelled, "broken off: asked to stop"}; }

@@ -1,4 +1,5 @@
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/log_hold.hpp>
 #include <brontes/runtime/detail/node_state.hpp>
 #include <brontes/runtime/node.hpp>
 #include <brontes/runtime/signals.hpp>
@@ -26,14 +27,15 @@ class NodeRun {
   NodeRun(detail::NodeEvents& events, std::function<void()> break_off)
       : events_(events), break_off_(std::move(break_off)) {}
 
-  /// A reason to stop breaks the start off.
+  /// A reason to stop breaks the start off. Of a start that fails nothing is written but why: its
+  /// lines are held back until it has gone well, takes long, or is broken off.
   Status wait_for_start() {
-    for (;;) {
-      const NodeEvent event = events_.next();
-      if (event.type == NodeEvent::Type::kStarted) return event.status;
-      note(event);
-      if (has_reason_to_stop()) break_off_();
-    }
+    const Status started = next_start();
+    if (started.ok() || has_reason_to_stop())
+      release_log();
+    else
+      drop_held_log();
+    return started;
   }
 
   /// Until there is a reason to stop.
@@ -69,11 +71,21 @@ class NodeRun {
   }
 
  private:
+  Status next_start() {
+    for (;;) {
+      const NodeEvent event = events_.next();
+      if (event.type == NodeEvent::Type::kStarted) return event.status;
+      note(event);
+      if (has_reason_to_stop()) break_off_();
+    }
+  }
+
   void note(const NodeEvent& event) {
     if (event.type == NodeEvent::Type::kEscalated && why_.ok()) why_ = event.status;
     if (event.type == NodeEvent::Type::kStopped) stopped_ = event.status;
     if (event.type != NodeEvent::Type::kSignal) return;
     ++signals_;
+    release_log();
     log_info(kLogger, "signal received number={} count={}{}", event.signal, signals_,
              signals_ == 1 ? "" : " effect=\"waits are cut\"");
     if (signals_ < 3) return;
@@ -111,6 +123,7 @@ int Node::run() {
     events.push({NodeEvent::Type::kSignal, signal, {}});
   });
   if (const Status status = state_->enter_start(); !status.ok()) return exit_with(status);
+  if (!log_enabled(LogLevel::kDebug)) hold_log();
   NodeRun run(events, [this] { state_->break_off(); });
   state_->begin_start([&](Status status) {
     events.push({NodeEvent::Type::kStarted, 0, std::move(status)});

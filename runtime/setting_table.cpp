@@ -88,7 +88,9 @@ void add_limits(Rows& rows, Settings& s) {
   rows.push_back(
       setting("http.max_body_bytes", s.http.max_body_bytes, "per request", {0, 1u << 30}));
   rows.push_back(setting("http.header_timeout", s.http.header_timeout,
-                         "for a request's head to arrive", {1ms, 10min}));
+                         "for a request's head to arrive; on the shared port also for the first "
+                         "bytes, which tell who speaks",
+                         {1ms, 10min}));
   rows.push_back(setting("http.body_timeout", s.http.body_timeout, "then for its body", {1ms, 1h}));
   rows.push_back(setting("http.write_timeout", s.http.write_timeout,
                          "without the peer taking a byte", {1ms, 1h}));

@@ -8,6 +8,8 @@
 #include <brontes/runtime/detail/last_handshakes.hpp>
 #include <brontes/runtime/detail/new_connection.hpp>
 
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -21,6 +23,8 @@ constexpr std::string_view kLogger = "runtime.listener";
 // Out of descriptors: the connection stays in the kernel's queue, and asking again at once would
 // only burn the core.
 constexpr auto kPauseAfterError = std::chrono::milliseconds(50);
+// The kernel's queue takes one more than it was asked for.
+constexpr int kMostWaiting = kBacklog + 1;
 
 // All zero for a peer that has left already.
 ConnectionLedger::Address address_of(const tcp::socket& socket) {
@@ -69,7 +73,11 @@ struct AcceptPump::Loop {
   }
 
   void finish(Duration grace) {
-    begin_no_handshake(acceptor.native_handle());
+    if (!begin_no_handshake(acceptor.native_handle()))
+      log_warn(kLogger,
+               "handshakes go on while the listener closes cause=\"{}\" "
+               "effect=\"a connection set up at the last moment may be reset\"",
+               std::generic_category().message(errno));
     end.expires_after(grace / 2);
     end.async_wait([this, grace](error_code) {
       accept_what_waits();
@@ -81,10 +89,11 @@ struct AcceptPump::Loop {
     });
   }
 
+  // No more than can have waited: where handshakes go on, clients could keep us here for ever.
   void accept_what_waits() {
     error_code error;
     acceptor.non_blocking(true, error);
-    while (!error) {
+    for (int left = kMostWaiting; !error && left > 0; --left) {
       tcp::socket socket(io);
       acceptor.accept(socket, error);
       if (!error) welcome(std::move(socket));

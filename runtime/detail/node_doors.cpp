@@ -113,6 +113,7 @@ Status NodeDoors::bind() {
   options.http = http_taker();
   if (shared) options.grpc = grpc_taker();
   options.tls = !settings_.tls.cert.empty();
+  options.patience = settings_.http.header_timeout;
   options.max_connections = settings_.limits.connections;
   options.max_per_address = settings_.limits.connections_per_address;
   auto listener = listen(system_, std::move(options));

@@ -69,7 +69,7 @@ Expected<UniqueFd> bind_tcp(const std::string& address) {
 
 Expected<UniqueFd> listen_tcp(const std::string& address) {
   auto socket = bind_tcp(address);
-  if (socket && ::listen(socket->get(), SOMAXCONN) != 0)
+  if (socket && ::listen(socket->get(), kBacklog) != 0)
     return cannot_listen(address, Errc::kUnavailable, std::generic_category().message(errno));
   return socket;
 }

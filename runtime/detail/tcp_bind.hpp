@@ -31,6 +31,9 @@ class UniqueFd {
 /// or kPermissionDenied for what cannot be bound.
 Expected<UniqueFd> bind_tcp(const std::string& address);
 
+/// So many connections may wait to be accepted; the kernel may allow fewer (net.core.somaxconn).
+constexpr int kBacklog = 4096;
+
 /// The same, listening.
 Expected<UniqueFd> listen_tcp(const std::string& address);
 

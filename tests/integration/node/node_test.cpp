@@ -49,6 +49,23 @@ TEST_F(NodeTest, ServesOnTwoPortsOrGrpcAlone) {
   EXPECT_EQ(say(one->address()), "hello, a");
 }
 
+// Beside it another one, which is taken for gRPC after a second: the silent one is closed before
+// that.
+TEST_F(NodeTest, ASilentConnectionHasTheTimeOfAHead) {
+  auto settings = settings_for_test();
+  settings.http.header_timeout = 10ms;
+  const auto node = started(settings);
+  const std::string preface =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + std::string("\0\0\0\4\0\0\0\0\0", 9);
+  std::promise<std::string> other;
+  const std::jthread http2([&] {
+    // What gRPC says first: it allows frames of a size, which the listener's own words do not.
+    other.set_value(exchange(node->port(), preface, std::string("\0\5\0", 3)));
+  });
+  EXPECT_EQ(exchange(node->port(), "P", ""), "lost");
+  EXPECT_EQ(other.get_future().wait_for(0s), std::future_status::timeout);
+}
+
 TEST_F(NodeTest, IsAnnouncedThenDrainedThenDeregistered) {
   Chronicle chronicle(discovery);
   const auto node = started();

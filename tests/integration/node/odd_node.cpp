@@ -3,7 +3,10 @@
 #include <brontes/actors/supervisor.hpp>
 #include <brontes/runtime/node.hpp>
 #include <semaphore>
+#include <stdexcept>
 #include <string_view>
+
+#include "greeter.brontes.hpp"
 
 namespace {
 
@@ -26,6 +29,11 @@ class Fragile : public Crasher::base {
   }
 };
 
+class Broken final : public brontes::ServiceActor {
+ public:
+  Broken() { throw std::runtime_error("no database"); }
+};
+
 brontes::Status hang() {
   std::binary_semaphore never(0);
   never.acquire();
@@ -39,6 +47,7 @@ int main(int argc, char** argv) {
   auto settings = brontes::load_settings(argc - 1, argv + 1, {.listen = {"127.0.0.1", 0}});
   if (!settings) return brontes::exit_with(settings.error());
   brontes::Node node(*settings);
+  if (odd == "broken_service") node.serve<Hello::GreeterMethods>(brontes::actor<Broken>());
   if (odd == "hang_in_start") node.on_start("hang", hang);
   if (odd == "hang_in_stop") node.on_stop("hang", hang);
   if (odd == "crash") {

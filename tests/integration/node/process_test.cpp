@@ -1,6 +1,7 @@
 #include <atomic>
 #include <brontes/discovery/channel/channel.hpp>
 #include <brontes/discovery/channel/client_call.hpp>
+#include <brontes/runtime/detail/tcp_bind.hpp>
 #include <csignal>
 #include <thread>
 
@@ -92,8 +93,11 @@ TEST(GreeterProgram, SigtermLosesNoRestCall) {
 }
 
 TEST(GreeterProgram, ASignalDuringTheProbeEndsIt) {
-  ChildProcess greeter({BRONTES_GREETER, "--listen", "127.0.0.1:0", "--set",
-                        "advertise=127.0.0.1:9", "--set", "probe.timeout=10m"});
+  const auto silent = detail::listen_tcp("127.0.0.1:0");  // takes connections and says nothing
+  ASSERT_TRUE(silent);
+  const std::string address = "127.0.0.1:" + std::to_string(detail::local_port(silent->get()));
+  ChildProcess greeter({BRONTES_GREETER, "--listen", "127.0.0.1:0", "--set", "advertise=" + address,
+                        "--set", "probe.timeout=10m"});
   ASSERT_NE(greeter.wait_for_line("\"open doors\""), "") << greeter.output();
   greeter.signal(SIGTERM);
   EXPECT_EQ(greeter.wait(), 0) << greeter.output();
@@ -110,11 +114,51 @@ TEST(GreeterProgram, ASecondSignalCutsTheWaits) {
 
 TEST(GreeterProgram, APortInUseIsOneLineAndAnExitCode) {
   GreeterProcess first;
-  ChildProcess second({BRONTES_GREETER, "--listen", first.address, "--set", "log.level=off"});
+  for (const char* mode : {"shared", "two_ports", "grpc"}) {
+    ChildProcess second({BRONTES_GREETER, "--listen", first.address, "--set",
+                         std::string("mode=") + mode, "--set", "http_listen=127.0.0.1:0"});
+    EXPECT_EQ(second.wait(), 3);
+    EXPECT_EQ(second.output(),
+              "greeter: open doors: listen " + first.address + ": address already in use\n");
+  }
+}
+
+TEST(GreeterProgram, AnAdminPortInUseIsOneLine) {
+  GreeterProcess first;
+  ChildProcess second(
+      {BRONTES_GREETER, "--listen", "127.0.0.1:0", "--set", "admin.listen=" + first.address});
   EXPECT_EQ(second.wait(), 3);
   const std::string& said = second.output();
   EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
-  EXPECT_NE(said.find(first.address), std::string::npos) << said;
+  EXPECT_NE(said.find("admin.listen: listen on " + first.address), std::string::npos) << said;
+}
+
+TEST(GreeterProgram, ARegistryThatCannotBeIsOneLine) {
+  ChildProcess greeter(
+      {BRONTES_GREETER, "--listen", "127.0.0.1:0", "--set", "registry=nonsense://x"});
+  EXPECT_EQ(greeter.wait(), 2);
+  const std::string& said = greeter.output();
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+  EXPECT_NE(said.find("nonsense"), std::string::npos) << said;
+}
+
+TEST(GreeterProgram, AStartThatFailsShowsItsPhasesAtDebugLevel) {
+  GreeterProcess first;
+  ChildProcess second({BRONTES_GREETER, "--listen", first.address, "--set", "log.level=debug"});
+  EXPECT_EQ(second.wait(), 3);
+  for (const char* part : {"phase ended run=start phase=\"start handlers\" took_ms=",
+                           "phase failed run=start phase=\"open doors\"",
+                           "phase ended run=take back phase=\"stop actors\""})
+    EXPECT_NE(second.output().find(part), std::string::npos) << part << second.output();
+}
+
+TEST(GreeterProgram, AStartThatGoesWellShowsItsPhases) {
+  GreeterProcess greeter;
+  const std::string& said = greeter.child.output();
+  const auto handlers = said.find("phase ended run=start phase=\"start handlers\" took_ms=");
+  const auto doors = said.find("phase ended run=start phase=\"open doors\" took_ms=");
+  EXPECT_LT(handlers, doors) << said;
+  EXPECT_LT(doors, said.find(" serving ")) << said;
 }
 
 TEST(GreeterProgram, BadSettingsEndItBeforeItStarts) {

@@ -20,6 +20,13 @@ TEST(NodeProcess, ASignalWhileItStartsBreaksTheStartOff) {
   EXPECT_EQ(node.output().find("\"open doors\""), std::string::npos) << node.output();
 }
 
+TEST(NodeProcess, AServiceThatCannotStartIsOneLineAndAnExitCode) {
+  ChildProcess node(odd("broken_service"));
+  EXPECT_EQ(node.wait(), 1);
+  EXPECT_EQ(node.output(),
+            "odd_node: start handlers: Hello.Greeter: its constructor threw: no database\n");
+}
+
 TEST(NodeProcess, AThirdSignalEndsItAtOnce) {
   ChildProcess node(odd("hang_in_stop"));
   ASSERT_NE(node.wait_for_line(" serving "), "");

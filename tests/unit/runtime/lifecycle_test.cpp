@@ -70,6 +70,23 @@ TEST_F(LifecycleScenario, AStopSkipsNothingBecauseAnotherPhaseFailed) {
   EXPECT_EQ(reports[1].took, 2s);
 }
 
+TEST_F(LifecycleScenario, APhaseThatTakesLongIsNamedWhileItGoesOn) {
+  std::mutex mutex;
+  std::string said;
+  set_log_sink([&](LogLevel, std::string_view, std::string_view line) {
+    const std::lock_guard lock(mutex);
+    said.append(line).append("\n");
+  });
+  start({stuck("short", 1s), stuck("long", 3s)}, OnFailure::kGoOn);
+  advance(1999ms);
+  EXPECT_EQ(said.find("goes on"), std::string::npos) << said;
+  advance(1ms);
+  EXPECT_NE(said.find("phase goes on run=test phase=\"long\" bound_ms=3000"), std::string::npos)
+      << said;
+  advance(1s);
+  set_log_sink(nullptr);
+}
+
 TEST_F(LifecycleScenario, TheLogSaysHowLongEachPhaseTook) {
   std::mutex mutex;
   std::string said;

@@ -1,4 +1,5 @@
 #include <brontes/discovery/instance.hpp>
+#include <brontes/discovery/registries/registries.hpp>
 #include <brontes/discovery/registries/registry_url.hpp>
 #include <brontes/discovery/target.hpp>
 #include <brontes/runtime/settings.hpp>
@@ -35,6 +36,8 @@ Status registry_url(std::string_view, const std::string& text) {
   return url ? Status() : url.error();
 }
 
+Status own_registry(std::string_view, const std::string& text) { return check_registry(text); }
+
 Status registry_of_scheme(std::string_view scheme, const std::string& text) {
   if (!is_registry_target(std::string(scheme) + ":"))
     return {Errc::kInvalidArgument,
@@ -51,7 +54,7 @@ void add_registration(Rows& rows, Settings& s) {
                          "what others dial; empty: `listen`, with this machine's own address"));
   rows.push_back(setting("registry", s.registry, "URL of the registry of this node")
                      .with_flag("registry")
-                     .with_check(registry_url));
+                     .with_check(own_registry));
   rows.push_back(
       setting("registries", s.registries, "URL per scheme, for targets such as etcd:///a/v1")
           .with_check(registry_of_scheme));
@@ -69,6 +72,11 @@ void add_life(Rows& rows, Settings& s) {
                          "keep serving so long while consumers learn of the drain", {0s, 10min}));
   rows.push_back(
       setting("drain.max", s.drain.max, "then wait so long for running calls", {0s, 1h}));
+}
+
+Status path_or_empty(std::string_view, const std::string& text) {
+  if (text.empty() || text.starts_with('/')) return {};
+  return {Errc::kInvalidArgument, "'" + text + "' is no path: it must start with '/'"};
 }
 
 void add_limits(Rows& rows, Settings& s) {
@@ -96,9 +104,9 @@ void add_limits(Rows& rows, Settings& s) {
                          "without the peer taking a byte", {1ms, 1h}));
   rows.push_back(setting("http.idle_timeout", s.http.idle_timeout,
                          "between requests of a connection", {1ms, 1h}));
-  rows.push_back(
-      setting("http.health_path", s.http.health_path,
-              "a health page beside the methods' routes, such as /healthz; empty: none"));
+  rows.push_back(setting("http.health_path", s.http.health_path,
+                         "a health page beside the methods' routes, such as /healthz; empty: none")
+                     .with_check(path_or_empty));
 }
 
 bool take_suffix(std::string& entry, const char* word) {

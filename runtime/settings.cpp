@@ -54,6 +54,9 @@ void apply(std::vector<Setting>& rows, const std::vector<Assignment>& assignment
     if (row == nullptr && null && is_section(key, rows)) continue;  // all of it commented out
     if (row == nullptr) {
       mistakes.push_back(origin + ": " + key + ": " + unknown(key, rows));
+    } else if (null) {
+      mistakes.push_back(origin + ": " + key +
+                         ": has no value; leave the line out, or write \"\" for empty text");
     } else if (const Status status = take(*row, entry, assignment); !status.ok()) {
       mistakes.push_back(origin + ": " + key + ": " + status.message());
     } else {
@@ -123,7 +126,9 @@ std::string help(const std::vector<Setting>& rows) {
       "  --help               this text\n";
   for (const auto& row : rows)
     if (!row.flag.empty())
-      out += fmt::format("  {:<20} setting {}\n", "--" + row.flag + " VALUE", plain(row.key));
+      out +=
+          fmt::format("  {:<20} setting {}\n",
+                      "--" + row.flag + (detail::is_switch(row) ? "" : " VALUE"), plain(row.key));
   out += "\nKey, default, meaning:\n";
   for (const auto& row : rows)
     out += fmt::format("  {:<22} {:<16} {} ({})\n", plain(row.key), row.show(), row.help, row.type);
@@ -184,7 +189,9 @@ Expected<Settings> load_settings(int argc, const char* const* argv, Settings def
 int exit_with(const Status& status) {
   if (status.ok()) {
     std::cout << status.message() << std::flush;
-    return 0;
+    if (std::cout) return 0;
+    std::cerr << program_invocation_short_name << ": standard output cannot be written\n";
+    return 1;
   }
   std::istringstream lines(status.message());
   for (std::string line; std::getline(lines, line);)

@@ -51,7 +51,8 @@ ANYTHING_GOES = ("tests", "examples", "tools")  # but CAF
 CODE = (".hpp", ".cpp", ".h", ".cc", ".hh", ".hxx", ".cxx", ".ipp", ".inl", ".tpp")
 # What no public header may bring along, not even through a header of detail/.
 HEAVY = re.compile(r"(grpc(pp)?|boost|spdlog/(?!fmt/)|nlohmann|yaml-cpp|nghttp2|openssl|prometheus)/")
-INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+COMMENT = r"(?:/\*.*?\*/\s*)*"
+INCLUDE = re.compile(rf'^\s*{COMMENT}#\s*{COMMENT}include\s*{COMMENT}([<"])([^>"]+)[>"]')
 
 
 def sources(root):
@@ -100,16 +101,34 @@ def complaint(root, floor, file, quote, target):
     return library(floor, file, target)
 
 
+def words_of(root, floor):
+    """What a floor's CMakeLists.txt names."""
+    lists = root / floor / "CMakeLists.txt"
+    return set(re.findall(r"[\w./+-]+", lists.read_text())) if lists.exists() else set()
+
+
 def listed(root):
     """Every header and source of a floor is in its CMakeLists.txt."""
     for floor in ("actors", "discovery", "gateway", "runtime"):
-        lists = root / floor / "CMakeLists.txt"
-        words = set(re.findall(r"[\w./+-]+", lists.read_text())) if lists.exists() else set()
+        words = words_of(root, floor)
         for path in sorted((root / floor).rglob("*")):
             name = path.relative_to(root / floor).as_posix()
             private = path.suffix == ".hpp" and "detail" in path.parts
             if path.suffix in CODE and not private and name not in words:
                 yield f"{floor}/{name}:1: not listed in {floor}/CMakeLists.txt"
+
+
+def incomplete(root):
+    """Public headers that include one which is not installed."""
+    words = {floor: words_of(root, floor) for floor in FLOORS}
+    for floor in FLOORS:
+        for name in sorted(name for name in words[floor] if name.endswith(".hpp")):
+            path = root / floor / name
+            for target in includes(path) if path.exists() else ():
+                _, _, rest = target.partition("brontes/")
+                home, _, inner = rest.partition("/")
+                if home in FLOORS and "/detail/" in target and inner not in words[home]:
+                    yield f"{floor}/{name}:1: is installed, but {target} is not: list it in {home}/CMakeLists.txt"
 
 
 def homeless(root):
@@ -155,7 +174,7 @@ def check(root):
             include = INCLUDE.match(line)
             if include and (text := complaint(root, floor, file, *include.groups())):
                 found.append(f"{file}:{number}: {text}")
-    return found + list(light(root)) + list(listed(root)) + list(homeless(root))
+    return found + list(light(root)) + list(listed(root)) + list(incomplete(root)) + list(homeless(root))
 
 
 def main():

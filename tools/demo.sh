@@ -19,5 +19,5 @@ case $* in
   *) usage >&2; echo "demo: unknown arguments: $*" >&2; exit 2 ;;
 esac
 "$root/tools/setup.sh"
-"$root/tools/build.sh" release brontes-demo brontes
+"$root/tools/build.sh" release brontes-demo brontes greeter
 exec "$root/build/release/bin/brontes-demo" "$@"

@@ -29,7 +29,7 @@ RULES = [
      r"\b(steady|system|high_resolution|utc|tai|gps|file|microsec|second)_clock\b(?!\()|::clock\b(?!\(\) const)"
      r"|\b(gettimeofday|clock_gettime|timespec_get|ftime|times)\s*\(|\bSYS_clock|\b__rdtsc"
      r"|\bgpr_(now|convert_clock_type)\b|\bgrpc_timeout_\w+_to_deadline\b|\bmake_timestamp\b"
-     r"|\btime\s*\(\s*(0|NULL|nullptr|&)|\bstd::time\b|absl::(Now|GetCurrentTimeNanos)\b|\bGetCurrentTime\b",
+     r"|\bclock_type::now\b|\btime\s*\(\s*(0|NULL|nullptr|\{\}|&)|\bstd::time\b|absl::(Now|GetCurrentTimeNanos)\b|\bGetCurrentTime\b",
      "time comes from the Clock (actors/clock.hpp), from now(self) in actors"),
     ("timer", FLOORS + ("examples/*",), TIMERS,
      r"\b(steady|system|deadline|high_resolution)_timer\b|\bgrpc::Alarm\b|\bdelayed_send\b|\b(timerfd_create|setitimer)\b",

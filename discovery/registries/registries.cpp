@@ -43,7 +43,18 @@ OpenRegistry opened(std::string url, std::shared_ptr<Life> life, RegistryFeature
   return {std::move(url), registry, features, std::move(life)};
 }
 
+Status check_scheme(std::string_view url, const std::string& scheme) {
+  if (scheme == "memory" || scheme == "static") return {};
+  return {Errc::kUnimplemented, "registry URL \"" + std::string(url) + "\": " + scheme +
+                                    " is not built in yet; write memory:[NAME] or static://h:p"};
+}
+
 }  // namespace
+
+Status check_registry(std::string_view url) {
+  const auto parsed = parse_registry_url(url);
+  return parsed ? check_scheme(url, parsed->scheme) : parsed.error();
+}
 
 struct Registries::State {
   System& system;
@@ -67,6 +78,8 @@ Expected<OpenRegistry> Registries::open(std::string_view url) {
   if (const auto found = state_->open.find(url); found != state_->open.end()) return found->second;
   const auto parsed = parse_registry_url(url);
   if (!parsed) return fail(parsed.error());
+  if (Status status = check_scheme(url, parsed->scheme); !status.ok())
+    return fail(std::move(status));
   std::string normal = parsed->to_string();
   if (const auto found = state_->open.find(normal); found != state_->open.end())
     return found->second;
@@ -78,10 +91,6 @@ Expected<OpenRegistry> Registries::open(std::string_view url) {
   } else if (parsed->scheme == "static") {
     life = std::make_shared<Life>(spawn_static_registry(state_->system, parsed->addresses));
     features = kStaticFeatures;
-  } else {
-    return fail(Errc::kUnimplemented,
-                "registry URL \"" + std::string(url) + "\": " + parsed->scheme +
-                    " is not built in yet; write memory:[NAME] or static://h:p");
   }
   const OpenRegistry result = opened(normal, std::move(life), features);
   state_->open.emplace(std::move(normal), result);

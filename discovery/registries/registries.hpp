@@ -17,6 +17,10 @@ struct OpenRegistry {
   std::shared_ptr<void> life;  ///< the actor is stopped when the last share of this goes
 };
 
+/// Whether Registries::open() takes that URL: kInvalidArgument, see parse_registry_url;
+/// kUnimplemented: no such kind of registry.
+Status check_registry(std::string_view url);
+
 /// Thread-safe. `memory:` registries are shared by every Registries of one System, and live as long
 /// as one of these uses them; all others belong to this object. To be destroyed before the System.
 class Registries {

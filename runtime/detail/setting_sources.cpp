@@ -18,12 +18,14 @@ class YamlWalk {
  public:
   YamlWalk(std::string path, Mistakes& mistakes) : path_(std::move(path)), mistakes_(mistakes) {}
 
-  void visit(const std::string& key, const YAML::Node& node) {
+  /// `start` is what stands first: the key, where there is one.
+  void visit(const std::string& key, const YAML::Node& node, const YAML::Node& start) {
     if (node.IsMap()) return visit_map(key, node);
     if (key.empty()) return complain(node, "the file must be a mapping of keys to values");
     if (!seen_.insert(key).second) return complain(node, key + ": set twice in this file");
     if (node.IsSequence()) return visit_sequence(key, node);
-    found_.push_back({key, node.IsScalar() ? node.Scalar() : "", at(node), node.IsNull(), false});
+    if (node.IsNull()) return found_.push_back({key, "", at(start), true, false});
+    found_.push_back({key, node.Scalar(), at(node), false, false});
   }
 
   std::vector<Assignment> take() { return std::move(found_); }
@@ -35,7 +37,8 @@ class YamlWalk {
         complain(member.first, "a key must be text");
         continue;
       }
-      visit(key.empty() ? member.first.Scalar() : key + "." + member.first.Scalar(), member.second);
+      const std::string name = member.first.Scalar();
+      visit(key.empty() ? name : key + "." + name, member.second, member.first);
     }
   }
 
@@ -138,7 +141,7 @@ class FlagWalk {
   }
 
   void of_row(const Setting& row, const std::string& name) {
-    const bool is_switch = row.type == "true or false" && !inline_value_;
+    const bool is_switch = detail::is_switch(row) && !inline_value_;
     if (const auto text = is_switch ? std::optional<std::string>("true") : value(name))
       flags_.assignments.push_back({row.key, *text, name});
   }
@@ -187,6 +190,15 @@ int read_file(const std::string& path, std::string& text) {
 
 }  // namespace
 
+namespace {
+
+std::string hint_for(const std::string& yaml_error) {
+  if (yaml_error.find("illegal map value") == std::string::npos) return {};
+  return "; text that holds ': ' or ends with ':' needs quotes";
+}
+
+}  // namespace
+
 std::vector<Assignment> read_yaml(const std::string& path, Mistakes& mistakes) {
   std::string text;
   if (const int why = read_file(path, text); why != 0) {
@@ -198,11 +210,11 @@ std::vector<Assignment> read_yaml(const std::string& path, Mistakes& mistakes) {
     const auto documents = YAML::LoadAll(text);
     if (documents.size() > 1) mistakes.push_back(path + ": holds more than one YAML document");
     for (const YAML::Node& root : documents)
-      if (!root.IsNull()) walk.visit("", root);
+      if (!root.IsNull()) walk.visit("", root, root);
     return walk.take();
   } catch (const YAML::Exception& error) {
     mistakes.push_back(path + ":" + std::to_string(error.mark.line + 1) +
-                       ": not well-formed YAML: " + error.msg);
+                       ": not well-formed YAML: " + error.msg + hint_for(error.msg));
     return {};
   }
 }
@@ -239,6 +251,8 @@ Flags read_flags(const std::vector<std::string>& args, const std::vector<Setting
                  Mistakes& mistakes) {
   return FlagWalk(args, rows, mistakes).walk();
 }
+
+bool is_switch(const Setting& row) { return row.type == "true or false"; }
 
 Setting* find_row(std::vector<Setting>& rows, const std::string& key, std::string& entry) {
   entry.clear();

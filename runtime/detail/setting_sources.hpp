@@ -36,6 +36,9 @@ std::vector<Assignment> read_environment(const std::map<std::string, std::string
 Flags read_flags(const std::vector<std::string>& args, const std::vector<Setting>& rows,
                  Mistakes& mistakes);
 
+/// Whether its flag needs no value.
+bool is_switch(const Setting& row);
+
 /// The row that the key belongs to, nullptr if there is none; `entry` is the rest for a map.
 Setting* find_row(std::vector<Setting>& rows, const std::string& key, std::string& entry);
 /// "; did you mean drain.min?", or ""; `prefix` is put before what is suggested.

@@ -81,6 +81,10 @@ class CheckFloors(unittest.TestCase):
         found = self.plant("runtime/node.hpp", "#include <brontes/runtime/grpc/detail/wire.hpp>\n")
         self.assertTrue(any("brings <grpcpp/grpcpp.h> along" in line for line in found), found)
 
+    def test_a_comment_hides_no_include(self):
+        found = self.plant("actors/a.cpp", "/**/ # /* b */ include <brontes/runtime/node.hpp>\n")
+        self.assertEqual(len(found), 1, found)
+
     def test_own_headers_have_one_spelling(self):
         self.assertIn("<brontes/...>", self.plant("actors/a.cpp", '#include "status.hpp"\n')[0])
 
@@ -88,6 +92,12 @@ class CheckFloors(unittest.TestCase):
         self.write("actors/testkit/probe.hpp", "")
         found = self.plant("runtime/a.cpp", "#include <brontes/actors/testkit/probe.hpp>\n")
         self.assertTrue(any("is for tests" in line for line in found), found)
+
+    def test_a_public_header_needs_what_it_includes_installed(self):
+        self.write("actors/detail/inner.hpp", "")
+        found = self.plant("actors/public.hpp", "#include <brontes/actors/detail/inner.hpp>\n")
+        self.assertEqual(found, ["actors/public.hpp:1: is installed, but brontes/actors/detail/inner.hpp "
+                                 "is not: list it in actors/CMakeLists.txt"])
 
     def test_a_file_that_is_not_listed_is_found(self):
         self.write("actors/forgotten.cpp", "")

@@ -50,7 +50,7 @@ class Lint(Tree):
                 "auto t = std::chrono::steady_clock ::", "    system_clock::", "TimePoint::clock::now();",
                 "decltype(t)::clock::now();", "time(&t);", "time( nullptr );", "std::time(0);", "::clock();",
                 "timespec_get(&t, 1);", "ftime(&t);", "times(&t);", "syscall(SYS_clock_gettime, 0, &t);",
-                "__rdtsc();", "gpr_now(GPR_CLOCK_REALTIME);", "gpr_convert_clock_type(t, GPR_TIMESPAN);",
+                "__rdtsc();", "time({});", "Chronicle::clock_type::now();", "gpr_now(GPR_CLOCK_REALTIME);", "gpr_convert_clock_type(t, GPR_TIMESPAN);",
                 "grpc_timeout_milliseconds_to_deadline(1);", "absl::Now();", "absl::GetCurrentTimeNanos();",
                 "TimeUtil::GetCurrentTime();", "caf::make_timestamp();", 'f("a //b", steady_clock::now());'):
             self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), ["clock"], code)

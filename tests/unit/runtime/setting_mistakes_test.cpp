@@ -68,6 +68,31 @@ TEST(SettingMistakes, ARegistryUrlThatCannotBeIsNamedWithItsPlace) {
   EXPECT_EQ(flag.find("--registry: registry: registry URL \"memory\": no scheme"), 0u) << flag;
 }
 
+TEST(SettingMistakes, ARegistryThatIsNotBuiltInIsNamedWithItsPlace) {
+  const YamlFile file("registry: zk://h:1\n");
+  EXPECT_EQ(error_of({{"--config", file.path(), "--print-config"}, {}})
+                .find(file.path() + ":1: registry: registry URL \"zk://h:1\": "),
+            0u);
+}
+
+TEST(SettingMistakes, AKeyWithoutAValueIsNamedWhereItStands) {
+  const YamlFile file("weight:\n\n\nname: x\ntags:\n");
+  EXPECT_EQ(
+      error_of({{"--config", file.path()}, {}}),
+      file.path() + ":1: weight: has no value; leave the line out, or write \"\" for empty text");
+}
+
+TEST(SettingMistakes, AHealthPathThatIsNoPathIsNamed) {
+  EXPECT_EQ(error_of({{"--set", "http.health_path=abc"}, {}}),
+            "--set: http.health_path: 'abc' is no path: it must start with '/'");
+}
+
+TEST(SettingMistakes, TextThatNeedsQuotesIsHinted) {
+  const YamlFile file("registry: memory:\n");
+  const std::string text = error_of({{"--config", file.path()}, {}});
+  EXPECT_NE(text.find("needs quotes"), std::string::npos) << text;
+}
+
 TEST(SettingMistakes, ANameThatNoRegistryTakesIsNamedWithItsPlace) {
   const YamlFile file("name: a/b\nversion: v 1\n");
   const std::string rule = " must be 1 to 128 of letters, digits, '.', '_' and '-'";

@@ -9,7 +9,9 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 
 find_program(BRONTES_CCACHE ccache)
 if(BRONTES_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${BRONTES_CCACHE})
+  # It may keep what was compiled with precompiled headers, as some tests are.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${BRONTES_CCACHE})
 endif()
 
 # One spelling everywhere, in the tree and after install: #include <brontes/actors/status.hpp>.
@@ -18,10 +20,11 @@ file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include/brontes SYM
 
 # brontes_precompile(target header...): heavy headers of others, compiled once for the whole target.
 # Only if BRONTES_PRECOMPILE is on, as in the sanitizers' presets: the other builds see to it that
-# each file includes what it uses.
+# each file includes what it uses, and GCC warns of memcpy in strings when it optimises such code.
 function(brontes_precompile target)
   if(BRONTES_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE ${ARGN})
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # for ccache
   endif()
 endfunction()
 

@@ -188,10 +188,6 @@ int read_file(const std::string& path, std::string& text) {
   return 0;
 }
 
-}  // namespace
-
-namespace {
-
 std::string hint_for(const std::string& yaml_error) {
   if (yaml_error.find("illegal map value") == std::string::npos) return {};
   return "; text that holds ': ' or ends with ':' needs quotes";

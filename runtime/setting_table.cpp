@@ -1,14 +1,24 @@
+#include <unistd.h>
+
 #include <brontes/discovery/instance.hpp>
 #include <brontes/discovery/registries/registries.hpp>
-#include <brontes/discovery/registries/registry_url.hpp>
 #include <brontes/discovery/target.hpp>
+#include <brontes/gateway/path_template.hpp>
 #include <brontes/runtime/settings.hpp>
+#include <cerrno>
+#include <system_error>
 
 namespace brontes {
 namespace {
 
 using namespace std::chrono_literals;
 using Rows = std::vector<Setting>;
+
+Status file_or_empty(std::string_view, const std::string& text) {
+  if (text.empty() || ::access(text.c_str(), R_OK) == 0) return {};
+  return {Errc::kInvalidArgument,
+          "'" + text + "' cannot be read: " + std::generic_category().message(errno)};
+}
 
 void add_serving(Rows& rows, Settings& s) {
   rows.push_back(
@@ -21,19 +31,16 @@ void add_serving(Rows& rows, Settings& s) {
   rows.push_back(setting("http_listen", s.http_listen, "where HTTP is served in mode two_ports"));
   rows.push_back(setting("threads", s.threads, "of the actor pool; 0: one per core", {0, 1024}));
   rows.push_back(setting("reflection", s.reflection, "serve gRPC reflection"));
-  rows.push_back(setting("tls.cert", s.tls.cert, "PEM file of the server's chain; empty: no TLS"));
-  rows.push_back(setting("tls.key", s.tls.key, "PEM file of its key"));
+  rows.push_back(setting("tls.cert", s.tls.cert, "PEM file of the server's chain; empty: no TLS")
+                     .with_check(file_or_empty));
+  rows.push_back(setting("tls.key", s.tls.key, "PEM file of its key").with_check(file_or_empty));
   rows.push_back(setting("tls.client_ca", s.tls.client_ca,
-                         "PEM file of who signs clients; empty: they show no certificate"));
+                         "PEM file of who signs clients; empty: they show no certificate")
+                     .with_check(file_or_empty));
 }
 
 Status name_or_empty(std::string_view, const std::string& text) {
   return text.empty() ? Status() : check_name(text);
-}
-
-Status registry_url(std::string_view, const std::string& text) {
-  const auto url = parse_registry_url(text);
-  return url ? Status() : url.error();
 }
 
 Status own_registry(std::string_view, const std::string& text) { return check_registry(text); }
@@ -42,7 +49,7 @@ Status registry_of_scheme(std::string_view scheme, const std::string& text) {
   if (!is_registry_target(std::string(scheme) + ":"))
     return {Errc::kInvalidArgument,
             "'" + std::string(scheme) + "' is no scheme of a target, such as etcd or consul"};
-  return registry_url(scheme, text);
+  return check_registry(text);
 }
 
 void add_registration(Rows& rows, Settings& s) {
@@ -75,8 +82,11 @@ void add_life(Rows& rows, Settings& s) {
 }
 
 Status path_or_empty(std::string_view, const std::string& text) {
-  if (text.empty() || text.starts_with('/')) return {};
-  return {Errc::kInvalidArgument, "'" + text + "' is no path: it must start with '/'"};
+  if (text.empty()) return {};
+  if (!text.starts_with('/'))
+    return {Errc::kInvalidArgument, "'" + text + "' is no path: it must start with '/'"};
+  const auto path = PathTemplate::parse(text);
+  return path ? Status() : path.error();
 }
 
 void add_limits(Rows& rows, Settings& s) {

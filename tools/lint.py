@@ -23,13 +23,14 @@ TIMERS = ("actors/caf.hpp", "gateway/detail/http_session.hpp", "gateway/http_doo
 # name, where it holds, where it does not, pattern, what to do instead
 RULES = [
     ("sleep", CODE, CLOCK,
-     r"\b(sleep_for|sleep_until|usleep|(clock_)?nanosleep|thrd_sleep|gpr_sleep_until|SleepFor|::sleep)\b|\bsleep\(",
+     r"\b(sleep_for|sleep_until|usleep|(clock_)?nanosleep|thrd_sleep|gpr_sleep_until|SleepFor|::sleep)\b|\bsleep\("
+     r"|\bp?poll\s*\(\s*(nullptr|NULL|0)\s*,|\bselect\s*\(\s*0\s*,",
      "nothing sleeps: send_after in actors, a condition variable in tests"),
     ("clock", FLOORS + ("examples/*",), CLOCK,
      r"\b(steady|system|high_resolution|utc|tai|gps|file|microsec|second)_clock\b(?!\()|::clock\b(?!\(\) const)"
      r"|\b(gettimeofday|clock_gettime|timespec_get|ftime|times)\s*\(|\bSYS_clock|\b__rdtsc"
      r"|\bgpr_(now|convert_clock_type)\b|\bgrpc_timeout_\w+_to_deadline\b|\bmake_timestamp\b"
-     r"|\bclock_type::now\b|\btime\s*\(\s*(0|NULL|nullptr|\{\}|&)|\bstd::time\b|absl::(Now|GetCurrentTimeNanos)\b|\bGetCurrentTime\b",
+     r"|\bclock_type::now\b|\bstd::clock\b|(?<![\w.>:~])clock\(\)\s*[-/)*;]|\btime\s*\(\s*(0|NULL|nullptr|\{\}|&)|\bstd::time\b|absl::(Now|GetCurrentTimeNanos)\b|\bGetCurrentTime\b",
      "time comes from the Clock (actors/clock.hpp), from now(self) in actors"),
     ("timer", FLOORS + ("examples/*",), TIMERS,
      r"\b(steady|system|deadline|high_resolution)_timer\b|\bgrpc::Alarm\b|\bdelayed_send\b|\b(timerfd_create|setitimer)\b",

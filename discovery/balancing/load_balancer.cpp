@@ -77,6 +77,8 @@ class Balancing {
     if (!event) return;
     snapshot_ = event->snapshot;
     trouble_ = snapshot_->status == SnapshotStatus::kStale ? snapshot_->cause.to_string() : "";
+    log_debug(kName, "snapshot service={} revision={} instances={} trouble=\"{}\"",
+              options_.service, snapshot_->revision, snapshot_->instances.size(), trouble_);
     if (snapshot_->status == SnapshotStatus::kPending) return changed();
     endpoints_.apply(*snapshot_, now(self_));
     if (endpoints_.has_retired()) sweep_later();
@@ -85,7 +87,10 @@ class Balancing {
 
   void note(const ConnectivityChanged& change) {
     const auto endpoint = change.endpoint.lock();
-    if (endpoint && endpoints_.connectivity_changed(endpoint, change.state)) changed();
+    if (!endpoint) return;
+    log_debug(kName, "connectivity service={} address={} state={}", options_.service,
+              endpoint->address(), to_string(change.state));
+    if (endpoints_.connectivity_changed(endpoint, change.state)) changed();
   }
 
   // Bursts of changes queue up before the message to self; what trickles in waits for the gap.

@@ -218,7 +218,8 @@ std::vector<Assignment> read_yaml(const std::string& path, Mistakes& mistakes) {
 namespace {
 
 std::string unknown_variable(const std::string& name, const std::vector<std::string>& known) {
-  const std::string meant = suggestion(name.substr(kPrefix.size()), known, kPrefix);
+  std::string meant = suggestion(name.substr(kPrefix.size()), known, kPrefix);
+  if (meant.ends_with("_?")) meant.insert(meant.size() - 1, "NAME");  // of a map
   return name + ": no such setting" +
          (meant.empty() ? "; --help lists them, no other variable may begin with BRONTES_" : meant);
 }

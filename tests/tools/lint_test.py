@@ -56,11 +56,17 @@ class Lint(Tree):
             self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), ["clock"], code)
 
     def test_every_spelling_of_a_sleep_and_a_timer(self):
-        for code in ("clock_nanosleep(0, 0, &t, 0);", "thrd_sleep(&t, 0);", "absl::SleepFor(d);", "usleep(1);"):
+        for code in ("clock_nanosleep(0, 0, &t, 0);", "thrd_sleep(&t, 0);", "absl::SleepFor(d);", "usleep(1);",
+                     "poll(nullptr, 0, 5);", "::select(0, 0, 0, 0, &t);"):
             self.assertEqual(self.rules("tests/a.cpp", code + "\n"), ["sleep"], code)
         for code in ("asio::steady_timer t;", "grpc::Alarm a;", "self->delayed_send(a, d, m);",
                      "timerfd_create(0, 0);", "setitimer(0, &t, 0);"):
             self.assertEqual(self.rules("gateway/a.inl", code + "\n"), ["timer"], code)
+
+    def test_processor_time_is_a_clock_and_a_getter_is_not(self):
+        for code in ("auto t = std::clock();", "return clock() - t;"):
+            self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), ["clock"], code)
+        self.assertEqual(self.rules("discovery/a.cpp", "now(system.clock());\n"), [])
 
     def test_every_spelling_of_an_end_and_an_output(self):
         for rule, code in (("exit", "exit(1);"), ("exit", "_Exit(1);"), ("exit", "::abort();"),

@@ -71,12 +71,12 @@ Expected<Duration> Arguments::duration(const std::string& option, Duration other
                                        Duration max) const {
   if (!has(option)) return otherwise;
   const std::string text = get(option);
-  const auto value = parse_duration(text);
-  if (value && *value >= min && *value <= max) return *value;
   const bool bare = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  const auto value = parse_duration(bare ? text + "ms" : text);
+  if (value && *value >= min && *value <= max) return *value;
   return fail(Errc::kInvalidArgument, option + " takes a duration from " + to_string(min) + " to " +
-                                          to_string(max) + ", not '" + text + "'; write " +
-                                          (bare ? text + "s or " + text + "ms" : "5s or 500ms"));
+                                          to_string(max) + ", not '" + text +
+                                          "'; write 5s or 500ms; a bare number is milliseconds");
 }
 
 Expected<Arguments> parse_arguments(const CommandSpec& spec,

@@ -36,7 +36,8 @@ class Arguments {
   /// kInvalidArgument unless it is a whole number in [min, max].
   Expected<std::int64_t> number(const std::string& option, std::int64_t otherwise, std::int64_t min,
                                 std::int64_t max) const;
-  /// kInvalidArgument unless it is a duration, such as 500ms or 5s, in [min, max].
+  /// kInvalidArgument unless it is a duration, such as 5s, 500ms or 500 (ms), in
+  /// [min, max].
   Expected<Duration> duration(const std::string& option, Duration otherwise, Duration min,
                               Duration max) const;
   const std::vector<std::string>& positional() const { return positional_; }

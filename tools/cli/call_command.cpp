@@ -181,7 +181,7 @@ Command call_command() {
                                {"-c", "PARALLEL", "so many of them at a time (default 1)"},
                                {"--policy", "P", "who is called (default round_robin)"},
                                {"--header", "K:V", "sent with each call; repeatable"},
-                               {"--deadline", "TIME", "for each call, 500ms or 3s (default 5s)"}})},
+                               {"--deadline", "TIME", "for each call, 3s or 500ms (default 5s)"}})},
       call};
 }
 

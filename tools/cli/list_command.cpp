@@ -45,7 +45,7 @@ Command list_command() {
            .max_arguments = 1,
            .options =
                with_common({{"--registry", "URL", "static://h:p[,h:p]...", true},
-                            {"--deadline", "TIME", "how long to try, 500ms or 3s (default 5s)"}})},
+                            {"--deadline", "TIME", "how long to try, 3s or 500ms (default 5s)"}})},
           list};
 }
 

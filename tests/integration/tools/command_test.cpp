@@ -200,6 +200,12 @@ TEST_F(CallCommand, AServerThatIsGoneIsUnreachable) {
   EXPECT_EQ(outcome.exit, kUnreachable) << outcome.err;
 }
 
+TEST_F(CallCommand, VerboseTellsWhatTheBalancerLearns) {
+  const Outcome outcome = brontes({"call", "--registry", "static://127.0.0.1:9", "greeter",
+                                   "Hello.Greeter/SayHello", "--deadline", "300", "--verbose"});
+  EXPECT_NE(outcome.err.find("address=127.0.0.1:9 state="), std::string::npos) << outcome.err;
+}
+
 TEST_F(CallCommand, WithJsonEveryFailureIsAnErrorEvent) {
   const std::vector<std::string> away{"call",
                                       "--registry",

@@ -69,7 +69,7 @@ TEST(SettingMistakes, ARegistryUrlThatCannotBeIsNamedWithItsPlace) {
 }
 
 TEST(SettingMistakes, ARegistryThatIsNotBuiltInIsNamedWithItsPlace) {
-  const YamlFile file("registry: zk://h:1\n");
+  const YamlFile file("registry: zk://h:1\nregistries.dns: dns://h:1\n");
   EXPECT_EQ(error_of({{"--config", file.path(), "--print-config"}, {}})
                 .find(file.path() + ":1: registry: registry URL \"zk://h:1\": "),
             0u);
@@ -102,16 +102,37 @@ TEST(SettingMistakes, ANameThatNoRegistryTakesIsNamedWithItsPlace) {
   EXPECT_EQ(error_of({{"--set", "name=", "--set", "version="}, {}}), "no error");
 }
 
+TEST(SettingMistakes, AFileThatCannotBeReadIsNamedWithItsPlace) {
+  const YamlFile file("tls:\n  cert: /nowhere/a.pem\n");
+  EXPECT_EQ(
+      error_of({{"--config", file.path(), "--set", "tls.key=" + file.path()}, {}}),
+      file.path() + ":2: tls.cert: '/nowhere/a.pem' cannot be read: No such file or directory");
+}
+
+TEST(SettingMistakes, AHealthPathThatIsNoRouteIsNamedWithItsPlace) {
+  const YamlFile file("http.health_path: /v1/{x\n");
+  EXPECT_EQ(error_of({{"--config", file.path(), "--print-config"}, {}})
+                .find(file.path() + ":1: http.health_path: path template '/v1/{x': "),
+            0u);
+}
+
+TEST(SettingMistakes, AVariableOfAMapNeedsTheNameOfItsEntry) {
+  EXPECT_EQ(error_of({{}, {{"BRONTES_TAGS", "x"}}}),
+            "BRONTES_TAGS: no such setting; did you mean BRONTES_TAGS_NAME?");
+}
+
 TEST(SettingMistakes, ValuesThatContradictEachOtherAreMistakesAndSayWhoSetThem) {
   const YamlFile file("mode: two_ports\nlisten: 127.0.0.1:80\nhttp_listen: 127.0.0.1:80\n");
-  EXPECT_EQ(error_of({{"--config", file.path(), "--set", "tls.cert=a.pem"}, {}}),
+  EXPECT_EQ(error_of({{"--config", file.path(), "--set", "tls.cert=" + file.path()}, {}}),
             "--set: tls.cert: is set, but tls.key is not; set both or none\n" + file.path() +
                 ":3: http_listen: is the same as listen (" + file.path() +
                 ":2); mode shared serves both on one port");
-  EXPECT_EQ(error_of({{}, {{"BRONTES_TLS_KEY", "a.pem"}, {"BRONTES_TLS_CLIENT_CA", "b.pem"}}}),
-            "BRONTES_TLS_KEY: tls.key: is set, but tls.cert is not; set both or none\n"
-            "BRONTES_TLS_CLIENT_CA: tls.client_ca: means nothing without tls.cert and tls.key");
-  EXPECT_EQ(error_of({{"--set", "tls.cert=a.pem", "--set", "tls.key=b.pem"}, {}}), "no error");
+  EXPECT_EQ(
+      error_of({{}, {{"BRONTES_TLS_KEY", file.path()}, {"BRONTES_TLS_CLIENT_CA", file.path()}}}),
+      "BRONTES_TLS_KEY: tls.key: is set, but tls.cert is not; set both or none\n"
+      "BRONTES_TLS_CLIENT_CA: tls.client_ca: means nothing without tls.cert and tls.key");
+  EXPECT_EQ(error_of({{"--set", "tls.cert=" + file.path(), "--set", "tls.key=" + file.path()}, {}}),
+            "no error");
   EXPECT_EQ(error_of({{"--set", "mode=two_ports", "--listen", ":8080"}, {}}),
             "--listen: listen: is the same as http_listen; mode shared serves both on one port");
 }

@@ -33,18 +33,18 @@ TEST(Settings, FlagsBeatVariablesBeatTheFileBeatsDefaults) {
 TEST(Settings, NestInYamlAndInVariables) {
   const YamlFile file(
       "drain:\n  min: 1s\nprobe.enabled: false\ntags: {zone: a}\n"
-      "registries:\n  etcd: etcd://e:2379\n");
+      "registries:\n  static: static://e:2379\n");
   const auto settings = load_settings({{},
                                        {{"BRONTES_CONFIG", file.path()},
                                         {"BRONTES_DRAIN_MAX", "2m"},
-                                        {"BRONTES_REGISTRIES_CONSUL", "consul://c:8500"}}});
+                                        {"BRONTES_REGISTRIES_MEMORY", "memory:m"}}});
   ASSERT_TRUE(settings) << settings.error().message();
   EXPECT_EQ(settings->drain.min, 1s);
   EXPECT_EQ(settings->drain.max, 2min);
   EXPECT_FALSE(settings->probe.enabled);
   EXPECT_EQ(settings->tags.at("zone"), "a");
-  EXPECT_EQ(settings->registries.at("etcd"), "etcd://e:2379");
-  EXPECT_EQ(settings->registries.at("consul"), "consul://c:8500");
+  EXPECT_EQ(settings->registries.at("static"), "static://e:2379");
+  EXPECT_EQ(settings->registries.at("memory"), "memory:m");
 }
 
 TEST(Settings, FlagsTakeTheirValueWithOrWithoutEquals) {

@@ -58,18 +58,18 @@ TEST(Arguments, ANumberIsWholeAndWithinItsBounds) {
   }
 }
 
-TEST(Arguments, ADurationHasAUnitAndIsWithinItsBounds) {
+TEST(Arguments, ADurationIsInMillisecondsUnlessItSaysAnotherUnit) {
   const auto duration = [](const std::string& text) {
     const auto arguments = parse_arguments(kSpec, {"a", "--registry", "x", "-n", text});
     return arguments->duration("-n", 5s, 1ms, 1h);
   };
   EXPECT_EQ(duration("1500ms"), 1500ms);
   EXPECT_EQ(parse_arguments(kSpec, {"a", "--registry", "x"})->duration("-n", 5s, 1ms, 1h), 5s);
-  EXPECT_EQ(duration("1").error().message(),
-            "-n takes a duration from 1ms to 1h, not '1'; write 1s or 1ms");
+  EXPECT_EQ(duration("20"), 20ms);
   EXPECT_EQ(duration("soon").error().message(),
-            "-n takes a duration from 1ms to 1h, not 'soon'; write 5s or 500ms");
-  for (const char* text : {"", "0s", "2h", "-1s", "99999999999999999999s"})
+            "-n takes a duration from 1ms to 1h, not 'soon'; write 5s or 500ms; a bare number is "
+            "milliseconds");
+  for (const char* text : {"", "0", "0s", "2h", "-1s", "99999999999999999999s"})
     EXPECT_FALSE(duration(text)) << text;
 }
 

@@ -19,13 +19,17 @@ file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include/brontes SYMBOLIC)
 
 # brontes_precompile(target header...): heavy headers of others, compiled once for the whole target.
-# Only if BRONTES_PRECOMPILE is on, as in the sanitizers' presets: the other builds see to it that
-# each file includes what it uses, and GCC warns of memcpy in strings when it optimises such code.
+# Only if BRONTES_PRECOMPILE is on, as for tests and in the sanitizers' presets: the other builds see
+# to it that each file includes what it uses, and GCC warns of memcpy in strings when it optimises
+# such code.
 function(brontes_precompile target)
   if(BRONTES_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE ${ARGN})
-    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # for ccache
+    brontes_cache_precompiled(${target})
   endif()
+endfunction()
+function(brontes_cache_precompiled target)  # lets ccache see through precompiled headers
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endfunction()
 
 set(BRONTES_HEAVY_STANDARD <algorithm> <chrono> <functional> <map> <memory> <mutex> <optional>

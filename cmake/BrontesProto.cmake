@@ -2,9 +2,9 @@
 # (X.pb.h, X.grpc.pb.h, X.brontes.hpp) as one static library. IMPORT_DIR is the root that imports
 # are written against; by default the current source folder. DEPENDS names targets of other
 # brontes_proto() calls whose files are imported; brontes_google_api(target) makes the one for
-# google/api/annotations.proto.
+# google/api/annotations.proto. MESSAGES_ONLY: the files have no service; makes X.pb.h alone.
 function(brontes_proto target)
-  cmake_parse_arguments(arg "" "IMPORT_DIR" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "MESSAGES_ONLY" "IMPORT_DIR" "DEPENDS" ${ARGN})
   if(NOT arg_IMPORT_DIR)
     set(arg_IMPORT_DIR ${CMAKE_CURRENT_SOURCE_DIR})
   endif()
@@ -16,19 +16,26 @@ function(brontes_proto target)
     list(TRANSFORM dirs PREPEND -I OUTPUT_VARIABLE dirs)
     list(APPEND imports ${dirs})
   endforeach()
+  set(services)
+  set(plugin)
+  if(NOT arg_MESSAGES_ONLY)
+    set(plugin brontes::protoc-gen-brontes)
+    set(services --grpc_out=${out} --brontes_out=${out}
+      --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>
+      --plugin=protoc-gen-brontes=$<TARGET_FILE:brontes::protoc-gen-brontes>)
+  endif()
   foreach(file ${arg_UNPARSED_ARGUMENTS})
     cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${arg_IMPORT_DIR} OUTPUT_VARIABLE proto)
     cmake_path(RELATIVE_PATH proto BASE_DIRECTORY ${arg_IMPORT_DIR} OUTPUT_VARIABLE stem)
     cmake_path(REMOVE_EXTENSION stem LAST_ONLY)
-    set(made ${out}/${stem}.pb.cc ${out}/${stem}.grpc.pb.cc
-             ${out}/${stem}.pb.h ${out}/${stem}.grpc.pb.h ${out}/${stem}.brontes.hpp)
+    set(made ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
+    if(NOT arg_MESSAGES_ONLY)
+      list(APPEND made
+        ${out}/${stem}.grpc.pb.cc ${out}/${stem}.grpc.pb.h ${out}/${stem}.brontes.hpp)
+    endif()
     add_custom_command(OUTPUT ${made}
-      COMMAND protobuf::protoc ${imports}
-              --cpp_out=${out} --grpc_out=${out} --brontes_out=${out}
-              --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>
-              --plugin=protoc-gen-brontes=$<TARGET_FILE:brontes::protoc-gen-brontes> ${proto}
-      DEPENDS ${proto} brontes::protoc-gen-brontes
-      COMMENT "Generating ${stem} (protobuf, gRPC, brontes)" VERBATIM)
+      COMMAND protobuf::protoc ${imports} --cpp_out=${out} ${services} ${proto}
+      DEPENDS ${proto} ${plugin} COMMENT "Generating ${stem}" VERBATIM)
     list(APPEND sources ${made})
   endforeach()
   add_library(${target} STATIC ${sources})
@@ -45,6 +52,6 @@ endfunction()
 # routes. Its own target, made by whoever wants it: two copies in one program would collide.
 set(BRONTES_GOOGLE_API_DIR ${CMAKE_CURRENT_LIST_DIR}/proto)
 function(brontes_google_api target)
-  brontes_proto(${target} IMPORT_DIR ${BRONTES_GOOGLE_API_DIR}
+  brontes_proto(${target} MESSAGES_ONLY IMPORT_DIR ${BRONTES_GOOGLE_API_DIR}
     google/api/http.proto google/api/annotations.proto google/api/httpbody.proto)
 endfunction()

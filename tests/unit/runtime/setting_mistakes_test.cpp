@@ -104,9 +104,10 @@ TEST(SettingMistakes, ANameThatNoRegistryTakesIsNamedWithItsPlace) {
 
 TEST(SettingMistakes, AFileThatCannotBeReadIsNamedWithItsPlace) {
   const YamlFile file("tls:\n  cert: /nowhere/a.pem\n");
-  EXPECT_EQ(
-      error_of({{"--config", file.path(), "--set", "tls.key=" + file.path()}, {}}),
-      file.path() + ":2: tls.cert: '/nowhere/a.pem' cannot be read: No such file or directory");
+  EXPECT_EQ(error_of({{"--config", file.path(), "--set", "tls.key=" + file.path()}, {}}),
+            file.path() +
+                ":2: tls.cert: '/nowhere/a.pem' cannot be read: No such file or directory\n"
+                "--set: tls.key: is set, but tls.cert is not; set both or none");
 }
 
 TEST(SettingMistakes, AHealthPathThatIsNoRouteIsNamedWithItsPlace) {

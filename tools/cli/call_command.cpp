@@ -34,12 +34,6 @@ Exit exit_for(const Status& status) {
   }
 }
 
-Exit refuse(const Status& status, Output& output, Exit exit) {
-  output.event("error", {{"code", to_string(status.code())}, {"message", status.message()}}, "");
-  complain("call: " + status.message());
-  return exit;
-}
-
 // "Name: text" as curl writes it, or "name:text".
 Status add_header(const std::string& text, MetadataList& metadata) {
   const std::size_t colon = text.find(':');
@@ -148,20 +142,20 @@ Expected<Channel> connect(Discovery& discovery, const Wish& wish) {
 
 Exit call(const Arguments& arguments, Output& output) {
   const auto wish = read_wish(arguments);
-  if (!wish) return refuse(wish.error(), output, kBadUsage);
+  if (!wish) return refuse("call", wish.error(), output, kBadUsage);
   System system;
   Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
   if (const Status status = discovery.check(); !status.ok())
-    return refuse(status, output, kBadUsage);
+    return refuse("call", status, output, kBadUsage);
   const auto channel = connect(discovery, *wish);
-  if (!channel) return refuse(channel.error(), output, exit_for(channel.error()));
+  if (!channel) return refuse("call", channel.error(), output, exit_for(channel.error()));
   const auto name = parse_method(wish->method);
   const auto files = describe(channel->stub_channel(), name->service, wish->options.timeout);
-  if (!files) return refuse(files.error(), output, exit_for(files.error()));
+  if (!files) return refuse("call", files.error(), output, exit_for(files.error()));
   const auto method = DynamicMethod::find(*files, wish->method);
-  if (!method) return refuse(method.error(), output, exit_for(method.error()));
+  if (!method) return refuse("call", method.error(), output, exit_for(method.error()));
   const auto request = method->request(wish->json);
-  if (!request) return refuse(request.error(), output, exit_for(request.error()));
+  if (!request) return refuse("call", request.error(), output, exit_for(request.error()));
   return arguments.has("-n") ? call_many(*channel, *method, *request, *wish, output)
                              : call_once(*channel, *method, *request, *wish, output);
 }

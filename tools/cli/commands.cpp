@@ -8,21 +8,22 @@ namespace brontes::cli {
 namespace {
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> all{list_command(), call_command()};
+  static const std::vector<Command> all{list_command(), watch_command(), call_command(),
+                                        register_command()};
   return all;
 }
 
 std::string overview() {
   std::string text =
       "usage: brontes COMMAND [OPTION]... [ARGUMENT]...\n\n"
-      "Looks at a registry and talks to what is in it.\n\ncommands:\n";
+      "Looks at a registry, talks to what is in it, and puts records there.\n\ncommands:\n";
   for (const Command& command : commands()) {
     std::string left = "  " + command.spec.name;
-    left.resize(10, ' ');
+    left.resize(12, ' ');
     text += left + command.spec.summary.substr(0, command.spec.summary.find('\n')) + "\n";
   }
   return text +
-         "  help    this page, or that of a command: brontes help call\n\n"
+         "  help      this page, or that of a command: brontes help call\n\n"
          "exit codes: 0 done, 1 a negative answer, 2 bad usage or input, 3 not reached in time\n";
 }
 
@@ -76,6 +77,12 @@ Exit run(const std::vector<std::string>& words) {
   set_log_level(arguments->has("--verbose") ? LogLevel::kDebug : LogLevel::kOff);
   Output output(arguments->has("--json"));
   return all_written(command->run(*arguments, output));
+}
+
+Exit refuse(const std::string& command, const Status& why, Output& output, Exit exit) {
+  output.event("error", {{"code", to_string(why.code())}, {"message", why.message()}}, "");
+  complain(command + ": " + why.message());
+  return exit;
 }
 
 Expected<Query> parse_query(std::string_view text) {

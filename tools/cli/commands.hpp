@@ -21,6 +21,8 @@ struct Command {
 };
 
 Command list_command();
+Command watch_command();
+Command register_command();
 Command call_command();
 
 /// Runs `brontes WORDS...`. The only place that turns bad usage into its exit code.
@@ -28,6 +30,9 @@ Exit run(const std::vector<std::string>& words);
 
 /// "N", "N/V" or "" (everything). kInvalidArgument for more slashes.
 Expected<Query> parse_query(std::string_view text);
+
+/// Says why a command cannot do what it was asked to, on standard error and as an `error` event.
+Exit refuse(const std::string& command, const Status& why, Output& output, Exit exit = kBadUsage);
 
 /// Why a memory: registry is empty here; "" for all others.
 std::string memory_hint(std::string_view registry);

@@ -7,26 +7,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Exit refuse(const Status& status, Output& output, Exit exit = kBadUsage) {
-  output.event("error", {{"code", to_string(status.code())}, {"message", status.message()}}, "");
-  complain("list: " + status.message());
-  return exit;
-}
-
 Exit list(const Arguments& arguments, Output& output) {
   const auto& names = arguments.positional();
   const auto query = parse_query(names.empty() ? "" : names[0]);
-  if (!query) return refuse(query.error(), output);
+  if (!query) return refuse("list", query.error(), output);
   const auto deadline = arguments.duration("--deadline", 5s, 1ms, 1h);
-  if (!deadline) return refuse(deadline.error(), output);
+  if (!deadline) return refuse("list", deadline.error(), output);
 
   System system({.threads = 1});
   Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
-  if (const Status status = discovery.check(); !status.ok()) return refuse(status, output);
+  if (const Status status = discovery.check(); !status.ok()) return refuse("list", status, output);
   const auto snapshot = discovery.list(*query, *deadline);
   if (!snapshot && snapshot.error().code() == Errc::kInvalidArgument)
-    return refuse(snapshot.error(), output);
-  if (!snapshot) return refuse(snapshot.error(), output, kUnreachable);
+    return refuse("list", snapshot.error(), output);
+  if (!snapshot) return refuse("list", snapshot.error(), output, kUnreachable);
   const bool found = !(*snapshot)->instances.empty();
   output.event("snapshot", to_fields(**snapshot),
                found ? to_table(**snapshot)

@@ -69,6 +69,13 @@ Json to_fields(const Snapshot& snapshot) {
           {"instances", std::move(instances)}};
 }
 
+std::string to_line(const Instance& instance) {
+  const std::string service = instance.name.empty() ? "-" : instance.name;
+  return service + (instance.version.empty() ? "" : "/" + instance.version) + " at " +
+         instance.address + " (" + instance.instance_id + "), weight " +
+         std::to_string(instance.weight) + (instance.healthy ? "" : ", drained");
+}
+
 std::string to_table(const Snapshot& snapshot) {
   std::vector<Row> rows{{"NAME", "VERSION", "ADDRESS", "WEIGHT", "HEALTHY", "ID"}};
   for (const InstancePtr& instance : snapshot.instances) rows.push_back(row_of(*instance));

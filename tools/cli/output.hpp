@@ -7,6 +7,7 @@
 #include <string_view>
 
 namespace brontes {
+struct Instance;
 struct Snapshot;
 class Status;
 }  // namespace brontes
@@ -38,6 +39,8 @@ void complain(std::string_view text);
 
 /// Members revision, epoch, status and instances of a `snapshot` event.
 Json to_fields(const Snapshot& snapshot);
+/// "greeter/v1 at 10.0.0.7:80 (ID), weight 100", and whether it drains.
+std::string to_line(const Instance& instance);
 /// The same as a table.
 std::string to_table(const Snapshot& snapshot);
 

@@ -6,7 +6,7 @@
 
 namespace brontes::testing {
 
-ChildProcess::ChildProcess(const std::vector<std::string>& command) {
+ChildProcess::ChildProcess(const std::vector<std::string>& command, int stream) {
   int ends[2];
   if (pipe(ends) != 0) return;
   std::vector<char*> arguments;
@@ -14,7 +14,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command) {
   arguments.push_back(nullptr);
   pid_ = fork();
   if (pid_ == 0) {
-    dup2(ends[1], STDERR_FILENO);
+    dup2(ends[1], stream);
     close(ends[0]);
     close(ends[1]);
     execv(arguments[0], arguments.data());

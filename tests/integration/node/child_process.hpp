@@ -1,5 +1,7 @@
-// A program run as a child, its standard error read line by line.
+// A program run as a child, its standard error (or output) read line by line.
 #pragma once
+
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -9,7 +11,7 @@ namespace brontes::testing {
 /// Killed by the destructor if it still runs.
 class ChildProcess {
  public:
-  explicit ChildProcess(const std::vector<std::string>& command);
+  explicit ChildProcess(const std::vector<std::string>& command, int stream = STDERR_FILENO);
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

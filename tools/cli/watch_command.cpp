@@ -1,0 +1,72 @@
+#include <brontes/actors/system.hpp>
+#include <brontes/discovery/discovery.hpp>
+#include <brontes/tools/cli/commands.hpp>
+#include <brontes/tools/cli/until_signal.hpp>
+
+namespace brontes::cli {
+namespace {
+
+std::string line(char sign, const Instance& instance) {
+  return std::string(1, sign) + ' ' + to_line(instance) + '\n';
+}
+
+std::string to_text(const DiscoveryEvent& event) {
+  const Snapshot& snapshot = *event.snapshot;
+  std::string text;
+  for (const auto& instance : event.change.added) text += line('+', *instance);
+  for (const auto& instance : event.change.updated) text += line('~', *instance);
+  for (const auto& instance : event.change.removed) text += line('-', *instance);
+  return text + "= " + std::to_string(snapshot.instances.size()) + " registered at revision " +
+         std::to_string(snapshot.revision) + '\n';
+}
+
+/// Tells what a subscriber is told. Called by one thread at a time.
+void tell(const DiscoveryEvent& event, Output& output) {
+  const Snapshot& snapshot = *event.snapshot;
+  const auto since =
+      std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().now() - snapshot.proven);
+  switch (event.type) {
+    case DiscoveryEvent::Type::kSnapshot:
+      break;
+    case DiscoveryEvent::Type::kStale:
+      output.event("stale",
+                   {{"age_ms", snapshot.proven == TimePoint{} ? Json() : Json(since.count())},
+                    {"cause", snapshot.cause.to_string()}},
+                   "! stale: " + snapshot.cause.to_string() + "; trying again without end\n");
+      break;
+    case DiscoveryEvent::Type::kLive:
+      output.event("live", Json::object(), "! live again\n");
+      break;
+  }
+  const bool first = event.type == DiscoveryEvent::Type::kSnapshot;
+  if (first || !event.change.empty()) output.event("snapshot", to_fields(snapshot), to_text(event));
+}
+
+Exit watch(const Arguments& arguments, Output& output) {
+  const auto& names = arguments.positional();
+  const auto query = parse_query(names.empty() ? "" : names[0]);
+  if (!query) return refuse("watch", query.error(), output);
+
+  UntilSignal until;
+  System system({.threads = 1});
+  Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
+  if (const Status status = discovery.check(); !status.ok()) return refuse("watch", status, output);
+  const auto subscription =
+      discovery.subscribe(*query, [&](const DiscoveryEvent& event) { tell(event, output); });
+  if (!subscription) return refuse("watch", subscription.error(), output);
+  until.wait();
+  return kDone;
+}
+
+}  // namespace
+
+Command watch_command() {
+  return {{.name = "watch",
+           .arguments = "[NAME[/VERSION]]",
+           .summary = "prints what is registered, and each change, until SIGTERM or Ctrl-C",
+           .max_arguments = 1,
+           .options = with_common({{"--registry", "URL", "static://h:p[,h:p]...", true}})},
+          watch};
+}
+
+}  // namespace brontes::cli

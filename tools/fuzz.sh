@@ -8,9 +8,10 @@ usage() {
 usage: tools/fuzz.sh [SECONDS [TARGET]...]
 
 Sets up and builds the preset `fuzz` (Clang), then runs each target for SECONDS (60), or those that
-are named: path json http first_bytes. It starts from tests/fuzz/seeds/TARGET and from what earlier
-runs have found, in build/fuzz/corpus/TARGET. The exit code is 1 if an input was found that breaks
-something; the last lines name its file. Mend it, then keep the file as a seed, with a unit test.
+are named: path json http first_bytes; as many at once as there are cores. It starts from
+tests/fuzz/seeds/TARGET and from what earlier runs have found, in build/fuzz/corpus/TARGET. The exit
+code is 1 if an input was found that breaks something; the last lines name its file. Mend it, then
+keep the file as a seed, with a unit test.
 TEXT
 }
 
@@ -19,7 +20,7 @@ seconds=${1-60}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { usage >&2; echo "fuzz: '$seconds' is no time" >&2; exit 2; }
 shift $(($# > 0 ? 1 : 0))
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(path json http first_bytes)
+[ ${#targets[@]} -gt 0 ] || targets=(http json path first_bytes)
 for target in "${targets[@]}"; do
   [ -d "$root/tests/fuzz/seeds/$target" ] || { usage >&2; echo "fuzz: no target '$target'" >&2; exit 2; }
 done
@@ -30,20 +31,44 @@ ASAN_OPTIONS=detect_leaks=0 "$root/tools/build.sh" fuzz "${targets[@]/#/fuzz_}"
 
 cd "$root"
 export UBSAN_OPTIONS=print_stacktrace=1
+crashes=build/fuzz/crashes
+mkdir -p "$crashes"
+
+# Leaves what it said in build/fuzz/TARGET.log.
+fuzz() {
+  local target=$1 found=build/fuzz/corpus/$1
+  mkdir -p "$found"
+  local options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=5120
+                 -print_final_stats=1 -artifact_prefix="$crashes/$target-")
+  [ ! -f "tests/fuzz/$target.dict" ] || options+=(-dict="tests/fuzz/$target.dict")
+  exec "build/fuzz/bin/fuzz_$target" "${options[@]}" "$found" "tests/fuzz/seeds/$target" \
+    &>"build/fuzz/$target.log"
+}
+
+declare -A running=()
+trap '[ ${#running[@]} -eq 0 ] || kill "${running[@]}" 2>/dev/null || true' EXIT
+trap 'exit 130' INT TERM
+cores=${JOBS:-$(nproc)}
+for target in "${targets[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge "$cores" ]; do wait -n || true; done
+  echo "fuzz: $target for $seconds s"
+  fuzz "$target" &
+  running[$target]=$!
+done
+
 broken=()
 for target in "${targets[@]}"; do
-  found=build/fuzz/corpus/$target crashes=build/fuzz/crashes
   log=build/fuzz/$target.log
-  mkdir -p "$found" "$crashes"
-  options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=4096
-           -print_final_stats=1 -artifact_prefix="$crashes/$target-")
-  [ ! -f "tests/fuzz/$target.dict" ] || options+=(-dict="tests/fuzz/$target.dict")
-  echo "fuzz: $target for $seconds s"
-  if "build/fuzz/bin/fuzz_$target" "${options[@]}" "$found" "tests/fuzz/seeds/$target" &>"$log"; then
-    grep -E '^stat::number_of_executed_units|^stat::peak_rss_mb' "$log" | sed 's/^stat::/  /'
+  if wait "${running[$target]}"; then
+    printf 'fuzz: %s: %s inputs, %s MB, covers %s edges\n' "$target" \
+      "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
+      "$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")" \
+      "$(grep -o 'cov: [0-9]*' "$log" | tail -n 1 | cut -d ' ' -f 2)"
   else
     tail -n 40 "$log"
-    broken+=("$target: $(grep -o "$crashes/$target-[a-z0-9-]*" "$log" | tail -n 1)")
+    input=$(grep -o "$crashes/$target-[a-z0-9-]*" "$log" | tail -n 1 || true)
+    broken+=("$target: ${input:-no input was written, see $log}")
   fi
 done
+running=()
 [ ${#broken[@]} -eq 0 ] || { printf 'fuzz: broken by an input: %s\n' "${broken[@]}" >&2; exit 1; }

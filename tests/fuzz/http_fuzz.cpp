@@ -1,184 +1,177 @@
-// A connection of HTTP/1.1: whatever comes in, the session ends, each reply is whole and belongs to
-// one request, and no request runs that a strict reader does not see (nothing is smuggled).
-// Input: how the bytes are cut into pieces, then the bytes.
+// A connection of HTTP/1.1, its bytes cut where the input says, and things that happen between the
+// pieces: slow calls are answered, the peer stops reading or leaves, the door drains or stops.
+// Whatever comes, the session ends, no call is forgotten, each reply is whole and belongs to one
+// request, every whole request has its reply, and none runs that a strict reader does not see
+// (nothing is smuggled).
+//
+// Input: how many steps there are, the steps, the bytes of the connection. The steps are taken
+// again and again until all bytes are sent.
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <brontes/actors/call/handlers.hpp>
-#include <brontes/actors/call/interceptor.hpp>
 #include <brontes/gateway/detail/http_session.hpp>
+#include <vector>
 
 #include "fuzz_target.hpp"
+#include "http_world.hpp"
 #include "request_count.hpp"
-#include "testsvc.brontes.hpp"
 
-namespace brontes {
+namespace brontes::fuzz {
 namespace {
 
-using fuzz::require;
-using namespace gwtest::v1;
-using Echo = EchoServiceMethods;
-using Streams = StreamServiceMethods;
+constexpr std::size_t kMostSteps = 32;
+constexpr std::size_t kMostTaken = 256;  // a large input byte by byte tells nothing new
 
-class CallCounter final : public Interceptor {
- public:
-  const char* name() const override { return "counter"; }
-  Status on_headers(Call&) override {
-    ++calls;
-    return {};
-  }
-  std::size_t calls = 0;
+enum Step : std::uint8_t {
+  // 0 to 127: as many bytes and one more; 128 to 191: 64 bytes for each from 128 on
+  kAnswerCall = 192,  // to 223: one of those that wait
+  kStopReading = 224,
+  kReadOn,
+  kWindDown,  // as the door does: each connection closes after its next reply
+  kDrain,     // and those that idle, too
+  kAbort,
+  kLeave,  // nothing more comes from the peer
 };
 
-void add_unary(Functions<Echo>& echo) {
-  echo.on<Echo::Mirror>([](const Everything& request, Everything& reply) {
-    reply = request;
-    return Status();
-  });
-  echo.on<Echo::MirrorSmall>([](const Small& request, Small& reply) {
-    reply = request;
-    return Status();
-  });
-  echo.on<Echo::Nothing>(
-      [](const google::protobuf::Empty&, google::protobuf::Empty&) { return Status(); });
-  echo.on<Echo::Fail>([](const FailRequest& request, EchoReply&) {
-    return Status(static_cast<Errc>(request.code() % 17), request.message());
-  });
-  echo.on<Echo::SetMeta>([](const SetMetaRequest& request, EchoReply&, Call& call) {
-    for (const auto& [key, value] : request.headers()) call.add_header(key, value);
-    for (const auto& [key, value] : request.trailers()) call.add_trailer(key, value);
-    return Status();
-  });
-  echo.on<Echo::Download>([](const DownloadRequest& request, google::api::HttpBody& reply) {
-    reply.set_content_type(request.content_type());
-    reply.set_data(request.text());
-    return Status();
-  });
+std::size_t bytes_of(std::uint8_t step) {
+  if (step < 128) return step + std::size_t{1};
+  return step < kAnswerCall ? (step - std::size_t{127}) * 64 : 0;
 }
 
-void add_streams(Functions<Streams>& streams) {
-  streams.on<Streams::ServerStream>([](const StreamRequest& request, Call&) {
-    return [left = request.count() % 8,
-            fails = request.fail_code() != 0](Item& item) mutable -> Expected<bool> {
-      if (left-- > 0) return item.set_seq(left), true;
-      if (fails) return fail(Errc::kAborted, "asked to fail");
-      return false;
-    };
-  });
-  streams.on<Streams::ClientStream>([](Call&) {
-    return [](const Item* item, Summary& summary) {
-      if (item) summary.set_count(summary.count() + 1);
-      return Status();
-    };
-  });
-  streams.on<Streams::Bidi>([](Call&) {
-    return [](const Item* item, Writer<Item>& out) {
-      if (item) out.write(*item);
-      return Status();
-    };
-  });
-}
+// The session and its peer, on one thread: every step is taken to its end before the next one.
+class Connection {
+ public:
+  Connection(HttpWorld& world, std::string_view bytes)
+      : world_(world), left_(bytes), service_{world.table, world.routes, world.options} {
+    int ends[2];
+    require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0, "socketpair");
+    const int little = 1;  // the kernel's minimum, so that replies wait for a peer that reads
+    ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &little, sizeof little);
+    fd_ = ends[0];
+    const auto session = std::make_shared<detail::HttpSession>(
+        detail::asio::ip::tcp::socket(io_, detail::asio::ip::tcp::v4(), ends[1]), io_, service_,
+        "");
+    session_ = session;
+    require(session->start(), "a session could not start");
+    settle();
+  }
+  ~Connection() { ::close(fd_); }
+  Connection(const Connection&) = delete;
 
-// Made once.
-struct World {
-  World() {
-    Functions<Echo> echo;
-    Functions<Streams> streams;
-    add_unary(echo);
-    add_streams(streams);
-    for (const auto& rows :
-         {echo.rows(), streams.rows(), unimplemented_rows(RouteServiceMethods::All())})
-      for (const Method& row : rows) require(table.add(row).ok(), "add", row.path);
-    table.intercept(counter);
-    auto made = std::make_shared<RouteTable>();
-    require(made->add_all(table).empty(), "routes");
-    routes = std::make_shared<Published<RouteTable>>(std::move(made));
-    options.max_header_bytes = 2048;
-    options.max_body_bytes = 4096;
+  void take(std::uint8_t step) {
+    if (const std::size_t bytes = bytes_of(step); bytes > 0) send(bytes);
+    if (step >= kAnswerCall && step < kStopReading) world_.answer(step - kAnswerCall);
+    if (step == kStopReading) reading_ = false;
+    if (step == kReadOn) reading_ = true;
+    if (step == kLeave) leave();
+    if (step == kWindDown) service_.winding_down = true;
+    if (step == kDrain) drain();
+    if (step == kAbort) abort();
+    settle();
   }
 
-  MethodTable table;
-  std::shared_ptr<CallCounter> counter = std::make_shared<CallCounter>();
-  std::shared_ptr<const Published<RouteTable>> routes;
-  HttpDoorOptions options;
-};
+  /// Sends what is left, answers every call, then says that nothing more comes.
+  void run_to_the_end() {
+    reading_ = true;
+    for (int idle = 0; !io_.stopped(); ++idle) {
+      require(idle < 100, "the session waits for nothing", received_);
+      const bool sent = send(left_.size()), moved = settle();
+      if (sent || moved || world_.answer(0))
+        idle = 0;
+      else if (!has_left_)
+        leave();
+    }
+    settle();
+  }
 
-// The other end. Sends a piece at a time, then says that nothing more comes; takes all answers.
-class Peer {
- public:
-  Peer(int fd, std::string_view bytes, std::size_t piece) : fd_(fd), left_(bytes), piece_(piece) {}
-  ~Peer() { ::close(fd_); }
-  Peer(const Peer&) = delete;
-
-  /// True when anything moved.
-  bool step() { return send() | receive(); }
+  bool sends() const { return !left_.empty() && !has_left_; }
+  /// A request may be left without a reply.
+  bool is_disturbed() const { return is_disturbed_; }
+  /// A reply may be cut off.
+  bool is_cut() const { return is_cut_; }
   const std::string& received() const { return received_; }
 
  private:
-  bool send() {
-    if (done_) return false;
+  bool send(std::size_t most) {
+    if (!sends()) return false;
     const auto sent =
-        ::send(fd_, left_.data(), std::min(piece_, left_.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
+        ::send(fd_, left_.data(), std::min(most, left_.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent > 0) left_.remove_prefix(static_cast<std::size_t>(sent));
-    if (left_.empty() || (sent < 0 && errno != EAGAIN)) {
-      done_ = true;
-      ::shutdown(fd_, SHUT_WR);
-      return true;
-    }
+    if (sent < 0 && errno != EAGAIN) left_ = {};  // the session has closed
     return sent > 0;
+  }
+  void leave() {
+    if (!world_.waiting.empty() || !reading_) is_cut_ = true;  // whoever leaves gets no answer
+    if (sends() || is_cut_) is_disturbed_ = true;
+    has_left_ = true;
+    ::shutdown(fd_, SHUT_WR);
+  }
+  void drain() {
+    is_disturbed_ = true;
+    service_.winding_down = service_.draining = true;
+    if (const auto session = session_.lock()) session->drain();
+  }
+  void abort() {
+    is_disturbed_ = is_cut_ = true;
+    if (const auto session = session_.lock()) session->abort();
   }
   bool receive() {
     char part[4096];
-    const auto got = ::recv(fd_, part, sizeof part, MSG_DONTWAIT);
+    const auto got = reading_ ? ::recv(fd_, part, sizeof part, MSG_DONTWAIT) : 0;
     if (got > 0) received_.append(part, static_cast<std::size_t>(got));
     return got > 0;
   }
+  bool settle() {
+    bool moved = false;
+    // A turn may only find out what the next one does.
+    for (int quiet = 0; quiet < 2; ++quiet) {
+      const bool received = receive(), ran = io_.poll() > 0;
+      if (received || ran) moved = true, quiet = -1;
+    }
+    return moved;
+  }
 
-  const int fd_;
+  HttpWorld& world_;
   std::string_view left_;
-  const std::size_t piece_;
-  bool done_ = false;
+  detail::HttpService service_;
+  detail::asio::io_context io_{1};
+  std::weak_ptr<detail::HttpSession> session_;
+  int fd_;
+  bool reading_ = true, has_left_ = false, is_disturbed_ = false, is_cut_ = false;
   std::string received_;
 };
 
-std::string talk(World& world, std::string_view bytes, std::size_t piece) {
-  int ends[2];
-  require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0, "socketpair");
-  Peer peer(ends[0], bytes, piece);
-  detail::HttpService service{world.table, world.routes, world.options};
-  detail::asio::io_context io{1};
-  const bool joined =
-      std::make_shared<detail::HttpSession>(
-          detail::asio::ip::tcp::socket(io, detail::asio::ip::tcp::v4(), ends[1]), io, service, "")
-          ->start();
-  require(joined, "a session could not start");
-  for (int idle = 0; !io.stopped(); ++idle) {
-    require(idle < 100, "the session waits for nothing", bytes);
-    if (peer.step() | (io.poll() > 0)) idle = 0;
-  }
-  while (peer.step()) {
-  }
-  return peer.received();
-}
-
-}  // namespace
-}  // namespace brontes
-
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace brontes;
-  static World world;
-  fuzz::Input input(data, size);
-  const std::size_t piece = 1 + input.byte() * std::size_t{16};
-  const std::string_view bytes = input.rest();
-  world.counter->calls = 0;
-  const std::string output = talk(world, bytes, piece);
-  const auto methods = fuzz::whole_requests(bytes);
-  const auto replies = fuzz::read_replies(output, methods);
-  require(replies.mistake.empty(), replies.mistake, output);
+void check(const HttpWorld& world, const Connection& connection, std::string_view bytes) {
+  const std::string& output = connection.received();
+  const auto methods = whole_requests(bytes);
+  require(world.counter->begun <= methods.size(), "a request was smuggled in", bytes);
+  require(world.counter->begun == world.counter->ended, "a call never ended", bytes);
+  const auto replies = read_replies(output, methods);
+  require(replies.mistake.empty() || connection.is_cut(), replies.mistake, output);
   // One more, if what follows the whole ones is refused: then the connection closes.
   require(replies.count <= methods.size() + 1, "more replies than requests", output);
   require(replies.count <= methods.size() || replies.closes, "half a request was answered", output);
-  require(world.counter->calls <= methods.size(), "a request was smuggled in", bytes);
+  require(replies.count >= methods.size() || replies.closes || connection.is_disturbed(),
+          "a request has no reply", output);
+}
+
+}  // namespace
+}  // namespace brontes::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace brontes::fuzz;
+  static HttpWorld world;
+  Input input(data, size);
+  std::vector<std::uint8_t> steps(input.byte() % (kMostSteps + 1));
+  for (std::uint8_t& step : steps) step = input.byte();
+  world.start_over();
+  Connection connection(world, input.rest());
+  std::size_t taken = 0;
+  do {
+    for (const std::uint8_t step : steps) connection.take(step);
+    taken += steps.size();
+  } while (!steps.empty() && taken < kMostTaken && connection.sends());
+  connection.run_to_the_end();
+  check(world, connection, input.rest());
   return 0;
 }

@@ -121,6 +121,8 @@ ROWS = [
     *[json_codec(what, size) for what in ("read", "write") for size in (39, 1400)],
     json_tokens(39), json_tokens(1400),
     pick(10), pick(1000), pick(10000),
+    *[Row(f"metrics of a call, threads that count: {threads}", "ns", "lower",
+          Side("bench_metrics", str(threads), "cpu_ns"), None, "reported") for threads in (1, 2)],
     Row("snapshot read", "ns", "lower",
         Side("bench_published", "^published/threads:1$", "cpu_time", google=True),
         Side("bench_published", "^mutex_and_share/threads:1$", "cpu_time", google=True), "own", 5),

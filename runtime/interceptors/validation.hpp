@@ -4,8 +4,10 @@
 //     if (request.name().empty()) wrong.add("name", "must not be empty");
 //   }
 //
-// Declared beside the message (in its namespace), before node.serve<...>(), it is found by itself;
-// node.validate<HelloReq>(...) says the same for a type of which one has only the header.
+// Declared beside the message (in its namespace), in the source file that says node.serve<...>() or
+// in what it includes, it is found by itself: templates are filled in at the end of a file, so
+// before or after makes no difference. node.validate<HelloReq>(...) says the same for a type of
+// which one has only the header. --print-chain shows which methods have one.
 #pragma once
 
 #include <brontes/actors/call/interceptor.hpp>

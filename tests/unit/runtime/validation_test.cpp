@@ -131,6 +131,23 @@ TEST_F(Hooked, AMessageNamesAHundredViolationsAtMost) {
   EXPECT_EQ(bad.field_violations_size(), 100);
 }
 
+struct LateMethods {
+  struct Late {
+    using Request = Answer;
+  };
+  using All = MethodList<Late>;
+};
+
+TEST(Validation, FindsWhatIsDeclaredFurtherDownInTheFile) {
+  const auto validation = std::make_shared<Validation>();
+  validation->set_found(LateMethods::All{});
+  Method method;
+  method.request = &Answer::default_instance();
+  EXPECT_NE(validation->for_method(method, validation), nullptr);
+  method.request = &Ask::default_instance();
+  EXPECT_EQ(validation->for_method(method, validation), nullptr);
+}
+
 struct Authenticated : Hooked {
   Authenticated() {
     table.intercept(std::make_shared<Authentication>(
@@ -170,4 +187,9 @@ TEST_F(Authenticated, WithoutATokenNobodyIsAsked) {
 }
 
 }  // namespace
+
+void validate(const Answer& answer, Violations& wrong) {
+  if (answer.text().empty()) wrong.add("text", "must not be empty");
+}
+
 }  // namespace brontes::testing

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <cstdlib>
 #include <future>
 
 #include "http_client.hpp"
@@ -16,12 +17,22 @@ constexpr std::size_t kFlood = 64 * 1024 * 1024;   // far beyond what is kept
 constexpr std::size_t kMayKeep = 8 * 1024 * 1024;  // buffers, and what the test itself allocates
 constexpr int kQuietMs = 200;  // a socket that takes nothing for so long is full
 
-struct HttpAttack : DoorTest {
-  std::size_t heap() const {
-    const auto info = ::mallinfo2();
-    return info.uordblks + info.hblkhd;
-  }
+std::size_t heap() {
+  const auto info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
 
+// A sanitizer's allocator does not.
+bool heap_is_told() {
+  constexpr std::size_t kSize = 1024 * 1024;
+  const std::size_t before = heap();
+  void* volatile block = std::malloc(kSize);
+  const bool told = heap() >= before + kSize;
+  std::free(block);
+  return told;
+}
+
+struct HttpAttack : DoorTest {
   // Sends until the peer takes no more, has closed, or everything is sent; reads nothing.
   static std::size_t pour(const Client& client, std::string_view part, std::size_t total) {
     std::size_t sent = 0;
@@ -63,18 +74,25 @@ struct HttpAttack : DoorTest {
   }
 };
 
+// Fights all the same where nobody tells what is kept, but is no proof there.
+struct HttpFlood : HttpAttack {
+  void TearDown() override {
+    if (!heap_is_told()) GTEST_SKIP() << "this allocator does not tell how much it holds";
+  }
+};
+
 const std::string kNoise(64 * 1024, 'a');
 constexpr std::string_view kChunked =
     "POST /v1/collect HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-TEST_F(HttpAttack, EndlessHeadersKeepLittle) {
+TEST_F(HttpFlood, EndlessHeadersKeepLittle) {
   const auto port = start();
   flood(port, "", kNoise);
   flood(port, "GET /", kNoise);
   flood(port, "GET / HTTP/1.1\r\nHost: t\r\nX: ", kNoise);
 }
 
-TEST_F(HttpAttack, EndlessBodiesKeepNoMoreThanTheLimit) {
+TEST_F(HttpFlood, EndlessBodiesKeepNoMoreThanTheLimit) {
   HttpDoorOptions options;
   options.max_body_bytes = 1024 * 1024;
   const auto port = start(options);
@@ -84,13 +102,13 @@ TEST_F(HttpAttack, EndlessBodiesKeepNoMoreThanTheLimit) {
   flood(port, "POST /v1/small HTTP/1.1\r\nHost: t\r\nContent-Length: 1000000000\r\n\r\n", kNoise);
 }
 
-TEST_F(HttpAttack, EndlessChunkHeadersKeepLittle) {
+TEST_F(HttpFlood, EndlessChunkHeadersKeepLittle) {
   const auto port = start();
   flood(port, std::string(kChunked) + "2;", kNoise);
   flood(port, std::string(kChunked), std::string(64 * 1024, '0'));
 }
 
-TEST_F(HttpAttack, EndlessTrailersKeepLittle) {
+TEST_F(HttpFlood, EndlessTrailersKeepLittle) {
   const auto port = start();
   flood(port, std::string(kChunked) + "0\r\nX: ", kNoise);
   std::string fields;
@@ -98,7 +116,7 @@ TEST_F(HttpAttack, EndlessTrailersKeepLittle) {
   flood(port, std::string(kChunked) + "0\r\n", fields);
 }
 
-TEST_F(HttpAttack, WhatFollowsARunningCallIsNotReadWithoutEnd) {
+TEST_F(HttpFlood, WhatFollowsARunningCallIsNotReadWithoutEnd) {
   const auto port = start();
   const std::size_t before = heap();
   Client attacker(port);
@@ -108,7 +126,7 @@ TEST_F(HttpAttack, WhatFollowsARunningCallIsNotReadWithoutEnd) {
   expect_service(port);
 }
 
-TEST_F(HttpAttack, AFloodOfRequestsIsAnsweredInOrder) {
+TEST_F(HttpFlood, AFloodOfRequestsIsAnsweredInOrder) {
   const auto port = start();
   // More than the sockets hold, both ways.
   constexpr int kRequests = 4'000;

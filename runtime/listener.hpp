@@ -47,6 +47,8 @@ struct ListenerOptions {
   std::size_t max_connections = 10'000;
   /// Of one IP address, in the same way; IPv4 is the same within IPv6. 0: no limit.
   std::size_t max_per_address = 0;
+  /// While it says true, connections that come do not count for `max_per_address`. Null: they do.
+  std::function<bool()> spare_addresses = {};
   Duration patience = std::chrono::seconds(5);  ///< for the first bytes that tell who speaks
   /// For the first request on HTTP/2. Whoever connects ahead of need is taken for gRPC.
   Duration http2_patience = std::chrono::seconds(1);

@@ -122,11 +122,11 @@ class GrpcAttempt final : public UnaryAttempt, public std::enable_shared_from_th
 
 class GrpcConnection final : public Connection, public WatchedChannel {
  public:
-  GrpcConnection(ConnectionOptions options, const grpc::ChannelArguments& arguments,
-                 const Clock& clock)
+  GrpcConnection(ConnectionOptions options, const GrpcTransportOptions& transport,
+                 const grpc::ChannelArguments& arguments, const Clock& clock)
       : target_(grpc_target(options.address)),
         clock_(clock),
-        channel_(make_channel(target_, std::move(options.counts), arguments)),
+        channel_(make_channel(target_, std::move(options.counts), transport, arguments)),
         stub_(channel_),
         on_connectivity_(std::move(options.on_connectivity)) {}
 
@@ -148,11 +148,14 @@ class GrpcConnection final : public Connection, public WatchedChannel {
  private:
   static std::shared_ptr<grpc::Channel> make_channel(const std::string& target,
                                                      std::shared_ptr<CallCounts> counts,
+                                                     const GrpcTransportOptions& transport,
                                                      const grpc::ChannelArguments& arguments) {
     std::vector<std::unique_ptr<exp::ClientInterceptorFactoryInterface>> factories;
     factories.push_back(std::make_unique<CountingFactory>(std::move(counts)));
-    return exp::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),
-                                                    arguments, std::move(factories));
+    const auto& credentials = transport.credentials;
+    return exp::CreateCustomChannelWithInterceptors(
+        target, credentials ? credentials : grpc::InsecureChannelCredentials(), arguments,
+        std::move(factories));
   }
 
   const std::string target_;
@@ -169,7 +172,8 @@ class GrpcTransport final : public Transport {
 
   std::shared_ptr<Connection> open(ConnectionOptions options) override {
     const auto arguments = channel_arguments(options.authority);
-    auto connection = std::make_shared<GrpcConnection>(std::move(options), arguments, clock_);
+    auto connection =
+        std::make_shared<GrpcConnection>(std::move(options), options_, arguments, clock_);
     ConnectivityMonitor::process().watch(connection);
     return connection;
   }

@@ -6,6 +6,10 @@
 #include <memory>
 #include <string>
 
+namespace grpc {
+class ChannelCredentials;
+}
+
 namespace brontes {
 
 struct GrpcTransportOptions {
@@ -19,9 +23,10 @@ struct GrpcTransportOptions {
   Duration keepalive_time = std::chrono::seconds(330);
   /// An unanswered ping, or data that stays unacknowledged that long, ends the connection.
   Duration keepalive_timeout = std::chrono::seconds(10);
+  std::shared_ptr<grpc::ChannelCredentials> credentials = {};  ///< null: plain text
 };
 
-/// Plain text for now. `clock` is what deadlines are told by.
+/// `clock` is what deadlines are told by.
 std::shared_ptr<Transport> make_grpc_transport(const Clock& clock,
                                                GrpcTransportOptions options = {});
 

@@ -26,11 +26,11 @@ constexpr auto kPauseAfterError = std::chrono::milliseconds(50);
 // The kernel's queue takes one more than it was asked for.
 constexpr int kMostWaiting = kBacklog + 1;
 
-// All zero for a peer that has left already.
+// kNobody for a peer that has left already.
 ConnectionLedger::Address address_of(const tcp::socket& socket) {
   error_code error;
   const asio::ip::address address = socket.remote_endpoint(error).address();
-  if (error) return {};
+  if (error) return ConnectionLedger::kNobody;
   return address.is_v6()
              ? address.to_v6().to_bytes()
              : asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes();
@@ -56,7 +56,8 @@ struct AcceptPump::Loop {
   }
 
   void welcome(tcp::socket socket) {
-    const auto peer = address_of(socket);
+    const auto& spare = reception.options.spare_addresses;
+    const auto peer = spare && spare() ? ConnectionLedger::kNobody : address_of(socket);
     if (!reception.ledger->admit(peer)) return;  // closes it
     ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
     std::make_shared<NewConnection>(std::move(socket), peer, reception)->start();

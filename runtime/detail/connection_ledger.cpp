@@ -27,7 +27,7 @@ bool ConnectionLedger::admit(const Address& peer) {
     return false;
   }
   ++undecided_;
-  if (limit_per_address_ > 0) ++peers_[peer];
+  if (limit_per_address_ > 0 && peer != kNobody) ++peers_[peer];
   return true;
 }
 
@@ -37,7 +37,7 @@ bool ConnectionLedger::has_room() {
 }
 
 bool ConnectionLedger::has_room_for(const Address& peer) {
-  if (limit_per_address_ == 0) return true;
+  if (limit_per_address_ == 0 || peer == kNobody) return true;
   const auto full = [&] {
     const auto found = peers_.find(peer);
     return found != peers_.end() && found->second >= limit_per_address_;

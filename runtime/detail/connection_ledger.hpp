@@ -21,6 +21,8 @@ class ConnectionLedger {
 
   /// An IP address as IPv6 has it, IPv4 mapped into it.
   using Address = std::array<unsigned char, 16>;
+  /// Of this one there may be any number.
+  static constexpr Address kNobody{};
 
   /// One was accepted. False: too many, and it is counted as refused.
   bool admit(const Address& peer);

@@ -50,6 +50,18 @@ GrpcDoorOptions grpc_options(const Settings& settings) {
   return options;
 }
 
+ConnectionCounts sum(ConnectionCounts a, const ConnectionCounts& b) {
+  a.accepted += b.accepted;
+  a.grpc += b.grpc;
+  a.http += b.http;
+  a.refused += b.refused;
+  a.crowding += b.crowding;
+  a.timed_out += b.timed_out;
+  a.unwanted += b.unwanted;
+  a.open += b.open;
+  return a;
+}
+
 /// Ends a phase when both doors have said that they are done.
 class BothDone {
  public:
@@ -95,6 +107,7 @@ Status NodeDoors::open_http(DoorPlan& plan) {
 
 Status NodeDoors::open_grpc(DoorPlan& plan) {
   auto options = grpc_options(settings_);
+  options.spare_addresses = spare_addresses();
   options.health = health_;
   options.adopted = std::move(plan.adopted);
   options.customise = std::move(plan.customise);
@@ -116,6 +129,7 @@ Status NodeDoors::bind() {
   options.patience = settings_.http.header_timeout;
   options.max_connections = settings_.limits.connections;
   options.max_per_address = settings_.limits.connections_per_address;
+  options.spare_addresses = spare_addresses();
   auto listener = listen(system_, std::move(options));
   if (!listener) return listener.error();
   listener_ = std::move(*listener);
@@ -137,6 +151,19 @@ AdoptSocket NodeDoors::http_taker() {
     if (gate->open) door->adopt(fd, std::move(early));
     return gate->open;
   };
+}
+
+std::function<ConnectionCounts()> NodeDoors::connection_counts() const {
+  auto of_grpc = grpc_->connection_counts();
+  if (!listener_) return of_grpc;
+  if (!of_grpc) return listener_->counts;
+  return [of_grpc = std::move(of_grpc), of_http = listener_->counts] {
+    return sum(of_grpc(), of_http());
+  };
+}
+
+std::function<bool()> NodeDoors::spare_addresses() const {
+  return [limits = limits_addresses_] { return !*limits; };
 }
 
 void NodeDoors::shut_gate() {

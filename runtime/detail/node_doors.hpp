@@ -1,6 +1,7 @@
 // The doors of a node and the sockets behind them, opened, drained and closed together.
 #pragma once
 
+#include <atomic>
 #include <brontes/actors/call/method_table.hpp>
 #include <brontes/actors/status.hpp>
 #include <brontes/gateway/http_door.hpp>
@@ -42,10 +43,11 @@ class NodeDoors {
 
   std::uint16_t port() const { return port_; }
   std::uint16_t http_port() const { return http_port_; }
-  /// Of the listener, if there is one; may outlive the doors.
-  std::function<ConnectionCounts()> connection_counts() const {
-    return listener_ ? listener_->counts : nullptr;
-  }
+  /// Of all ports that were bound; may outlive the doors.
+  std::function<ConnectionCounts()> connection_counts() const;
+  /// From here on connections count for limits.connections_per_address. Until then the node's own
+  /// probe may connect, and does not keep out the first one who comes from its address.
+  void limit_addresses() { *limits_addresses_ = true; }
   /// All services of the table, and the server as a whole.
   void set_serving(bool serving);
   /// Not serving any more, to health; HTTP clients are asked to connect anew. All is served still.
@@ -69,6 +71,7 @@ class NodeDoors {
   AdoptSocket grpc_taker();
   AdoptSocket http_taker();
   void shut_gate();
+  std::function<bool()> spare_addresses() const;
 
   /// Between the listener's thread and doors that may be gone before it.
   struct Gate {
@@ -81,6 +84,8 @@ class NodeDoors {
   const MethodTable& table_;
   const std::shared_ptr<HealthState> health_;
   std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
+  const std::shared_ptr<std::atomic<bool>> limits_addresses_ =
+      std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<HttpDoor> http_;
   std::unique_ptr<GrpcDoor> grpc_;
   std::optional<Listener> listener_;

@@ -32,8 +32,7 @@ Status Node::State::open_doors() {
   doors.emplace(system, settings, table, health);
   door_plan.adopted = adopted;
   if (auto status = doors->open(std::move(door_plan)); !status.ok()) return status;
-  if (auto counts = doors->connection_counts())
-    metrics->add_source(detail::connection_metrics(std::move(counts)));
+  metrics->add_source(detail::connection_metrics(doors->connection_counts()));
   registration.emplace(discovery, settings, doors->port());
   doors->set_serving(true);
   return {};
@@ -52,17 +51,20 @@ std::vector<Phase> Node::State::start_phases() {
     phases.push_back(
         {"publish routes", 5s, [this](PhaseEnd end) { publish_routes(std::move(end)); }});
   phases.push_back(blocking("open doors", 10s, [this] { return open_doors(); }));
-  // A channel of ours speaks plain text only.
-  if (settings.probe.enabled && !settings.tls.cert.empty())
-    log_info(kLogger, "the advertised address is not probed cause=\"TLS is on\"");
+  // The node's own certificate need not be one of a client.
+  if (settings.probe.enabled && !settings.tls.client_ca.empty())
+    log_info(kLogger, "the advertised address is not probed cause=\"clients show certificates\"");
   else if (settings.probe.enabled)
     phases.push_back({"probe the advertised address", settings.probe.timeout + 1s,
                       [this](PhaseEnd end) { registration->probe(std::move(end)); }, false, false,
                       true});
   // A registry that is away is no reason not to serve; announcing goes on behind this.
   phases.push_back({"announce", 5s,
-                    [this](PhaseEnd end) { registration->announce(std::move(end)); }, true, true,
-                    true});
+                    [this](PhaseEnd end) {
+                      doors->limit_addresses();
+                      registration->announce(std::move(end));
+                    },
+                    true, true, true});
   return phases;
 }
 

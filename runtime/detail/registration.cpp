@@ -2,6 +2,7 @@
 #include <brontes/discovery/address.hpp>
 #include <brontes/discovery/channel/client_call.hpp>
 #include <brontes/runtime/detail/registration.hpp>
+#include <brontes/runtime/grpc/detail/tls_to_self.hpp>
 #include <utility>
 
 namespace brontes::detail {
@@ -77,7 +78,14 @@ Registration::Registration(Discovery& discovery, const Settings& settings, std::
 
 void Registration::probe(PhaseEnd end) {
   if (!address_) return end(address_.error());
-  auto channel = Channel::open(discovery_.system(), "static://" + *address_);
+  ChannelOptions how;
+  if (!settings_.tls.cert.empty()) {
+    auto transport =
+        transport_to_self(discovery_.system().clock(), {settings_.tls.cert, settings_.tls.key, ""});
+    if (!transport) return end(transport.error());
+    how.transport = std::move(*transport);
+  }
+  auto channel = Channel::open(discovery_.system(), "static://" + *address_, std::move(how));
   if (!channel) return end(channel.error());
   CallOptions options;
   options.timeout = settings_.probe.timeout;

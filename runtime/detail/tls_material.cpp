@@ -69,4 +69,10 @@ Expected<TlsMaterial> load_tls(const TlsFiles& files) {
   return TlsMaterial{*chain, *key, *roots};
 }
 
+bool is_same_certificate(const std::string& a, const std::string& b) {
+  const Certificate first = first_certificate(a), second = first_certificate(b);
+  ERR_clear_error();
+  return first && second && X509_cmp(first.get(), second.get()) == 0;
+}
+
 }  // namespace brontes::detail

@@ -21,6 +21,9 @@ struct TlsMaterial {
 /// bad files finds out here: gRPC would only log, and open a port on which every handshake fails.
 Expected<TlsMaterial> load_tls(const TlsFiles& files);
 
+/// Of the first ones in two PEM texts.
+bool is_same_certificate(const std::string& a, const std::string& b);
+
 /// A server of HTTP/1.1 (by ALPN) over TLS 1.2 or newer; with a client CA, only for clients with a
 /// certificate of it. kInvalidArgument for what OpenSSL does not take, such as a key that is too
 /// short.

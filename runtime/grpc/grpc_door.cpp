@@ -57,7 +57,8 @@ struct GrpcDoor::State {
   std::condition_variable over;
   std::vector<std::function<void()>> when_ended;
   std::thread drainer;
-  std::optional<detail::AcceptPump> own_port;  // first to go: it calls adopt()
+  std::shared_ptr<detail::ConnectionLedger> ledger;  // of its own port
+  std::optional<detail::AcceptPump> own_port;        // first to go: it calls adopt()
 
   explicit State(const MethodTable& table) : health_table(table.clock()) {}
   bool adopt(int fd, const std::string& early_bytes);
@@ -134,10 +135,16 @@ void GrpcDoor::State::accept(const GrpcDoorOptions& options) {
   detail::AcceptPump::Start start;
   start.socket = std::move(inlet.socket);
   start.options.grpc = [this](int fd, const std::string& early) { return adopt(fd, early); };
-  start.ledger =
+  start.options.spare_addresses = options.spare_addresses;
+  start.ledger = ledger =
       std::make_shared<detail::ConnectionLedger>(options.max_connections, options.max_per_address);
   start.ended = [] {};
   own_port.emplace(std::move(start));
+}
+
+std::function<ConnectionCounts()> GrpcDoor::connection_counts() const {
+  if (!state_->ledger) return {};
+  return [ledger = state_->ledger] { return ledger->counts(); };
 }
 
 std::size_t GrpcDoor::calls_in_flight() const {

@@ -20,6 +20,7 @@ class ServerBuilder;
 namespace brontes {
 
 class AdoptedService;
+struct ConnectionCounts;
 
 struct GrpcDoorOptions {
   /// "127.0.0.1:50051", "[::1]:0", ":80" (all interfaces), "unix:/run/x". "": no port of its own,
@@ -29,6 +30,8 @@ struct GrpcDoorOptions {
 
   std::size_t max_connections = 10'000;  ///< of its own TCP port; further ones are closed at once
   std::size_t max_per_address = 0;       ///< of these; 0: no limit
+  /// While it says true, connections that come do not count for `max_per_address`. Null: they do.
+  std::function<bool()> spare_addresses = {};
 
   std::size_t max_request_bytes = 4 << 20;  ///< larger ones: RESOURCE_EXHAUSTED
   std::size_t max_reply_bytes = 64 << 20;
@@ -72,6 +75,9 @@ class GrpcDoor {
 
   /// Of the own port, also when port 0 was asked for; 0 if there is none.
   int port() const;
+
+  /// Of the connections of its own TCP port; null if it has none. May outlive the door.
+  std::function<ConnectionCounts()> connection_counts() const;
 
   /// Takes a connected TCP socket and what was read from it already. False: not taken (the door
   /// drains, or has a port of its own), the descriptor is still the caller's. Takes up to 0.4 ms:

@@ -169,32 +169,11 @@ TEST_F(NodeTest, IsCalledAgainAfterARestartOnItsPort) {
   EXPECT_TRUE(channel->wait_ready(kHang, 2).ok());
 }
 
-TEST_F(NodeTest, ServesHttpAsItsSettingsSay) {
-  auto settings = settings_for_test();
-  settings.http.json = JsonProfile::kProto3;
-  settings.http.path_decoding = PathDecoding::kAll;
-  Node node(settings, system);
-  node.serve<GreeterMethods>(Functions<GreeterMethods>().on<GreeterMethods::SayHello>(
-      [](const Hello::HelloReq& request, Hello::HelloReply& reply) {
-        if (request.name() != "nobody") reply.set_message(request.name());
-        return Status();
-      }));
-  ASSERT_TRUE(node.start().ok());
-  EXPECT_TRUE(http_get(node.port(), "/v1/say/nobody").ends_with("\r\n\r\n{}"));
-  EXPECT_TRUE(http_get(node.port(), "/v1/say/a%2Fb").ends_with(R"({"message":"a/b"})"));
-}
-
 TEST_F(NodeTest, RefusesWhatIsLargerThanItsSettingsAllow) {
   auto settings = settings_for_test();
-  settings.http.max_header_bytes = settings.http.max_body_bytes = 1024;
   settings.limits.request_bytes = 1024;
   const auto node = started(settings);
-  const std::string large(2000, 'a'), get = "GET /v1/say/b HTTP/1.1\r\nHost: x\r\n";
-  const std::string head = exchange(node->port(), get + "X-Large: " + large + "\r\n\r\n", "\r\n");
-  EXPECT_TRUE(head.starts_with("HTTP/1.1 431")) << head;
-  const std::string body = exchange(node->port(), get + "Content-Length: 2000\r\n\r\n", "\r\n");
-  EXPECT_TRUE(body.starts_with("HTTP/1.1 413")) << body;
-  const std::string request = say(node->address(), large);
+  const std::string request = say(node->address(), std::string(2000, 'a'));
   EXPECT_TRUE(request.starts_with("failed: Received message larger than max")) << request;
 }
 
@@ -207,6 +186,22 @@ TEST_F(NodeTest, TakesNoMoreConnectionsThanItsSettingsAllow) {
     const auto channel = grpc::CreateChannel(node->address(), grpc::InsecureChannelCredentials());
     ASSERT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + kHang));
     EXPECT_EQ(http_get(node->port(), "/v1/say/b"), "lost");
+  }
+}
+
+TEST_F(NodeTest, ItsOwnProbeKeepsNobodyOut) {
+  for (const Mode mode : {Mode::kShared, Mode::kGrpc}) {
+    auto settings = settings_for_test();
+    settings.mode = mode;
+    settings.limits.connections_per_address = 1;
+    const auto node = started(settings);
+    const auto channel = grpc::CreateChannel(node->address(), grpc::InsecureChannelCredentials());
+    grpc_connectivity_state state = channel->GetState(true);
+    while (state != GRPC_CHANNEL_READY && state != GRPC_CHANNEL_TRANSIENT_FAILURE &&
+           channel->WaitForStateChange(state, std::chrono::system_clock::now() + kHang))
+      state = channel->GetState(true);
+    EXPECT_EQ(state, GRPC_CHANNEL_READY);
+    EXPECT_EQ(exchange(node->port(), "GET / HTTP/1.1\r\n\r\n", ""), "lost");
   }
 }
 

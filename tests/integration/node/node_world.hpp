@@ -14,14 +14,11 @@
 
 #include "greeter.brontes.hpp"
 #include "greeter.grpc.pb.h"
+#include "wire.hpp"
 
 namespace brontes::testing {
 
-using namespace std::chrono_literals;
 using Hello::GreeterMethods;
-
-/// Only for hangs: nothing that works takes as long.
-constexpr auto kHang = 5s;
 
 class Greeter final : public ServiceActor {
  public:
@@ -51,13 +48,6 @@ inline std::string say(const std::string& address, const std::string& name = "a"
   const auto status = stub->SayHello(&context, request, &reply);
   return status.ok() ? reply.message() : "failed: " + status.error_message();
 }
-
-/// Sends bytes and reads until `text` has come ("": never), the peer closes, or kHang of silence.
-/// "" when nobody listens, "lost" when the connection came about and brought no answer.
-std::string exchange(std::uint16_t port, const std::string& bytes, const std::string& text);
-
-/// The whole answer to a GET on a connection of its own; "" and "lost" as above.
-std::string http_get(std::uint16_t port, const std::string& path);
 
 /// Remembers what the registry says about greeters, in order, as "+v1", "~drained", "-v1".
 class Chronicle {

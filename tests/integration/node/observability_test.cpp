@@ -71,6 +71,24 @@ TEST_F(Observed, MetricsTellOfTheCallsOfEveryDoor) {
   EXPECT_GT(samples["process_resident_memory_bytes"], 0);
 }
 
+TEST_F(Observed, MetricsTellOfTheConnectionsOfEveryPort) {
+  for (const Mode mode : {Mode::kShared, Mode::kTwoPorts, Mode::kGrpc}) {
+    auto settings = settings_for_test();
+    settings.probe.enabled = false;
+    settings.mode = mode;
+    settings.http_listen = settings.listen;
+    auto node = make(settings);
+    start(*node);
+    EXPECT_EQ(say(node->address()), "hello, a");
+    const bool has_http = node->http_port() != 0;
+    if (has_http) http_get(node->http_port(), "/v1/say/b");
+    auto samples = samples_of(http_get(node->admin_port(), "/metrics"));
+    EXPECT_EQ(samples["brontes_connections_accepted_total"], has_http ? 2 : 1);
+    EXPECT_EQ(samples["brontes_connections_handed_over_total{door=\"grpc\"}"], 1);
+    EXPECT_EQ(samples["brontes_connections_handed_over_total{door=\"http\"}"], has_http ? 1 : 0);
+  }
+}
+
 TEST_F(Observed, ReadinessFollowsTheLifeOfTheNode) {
   auto settings = settings_for_test();
   settings.drain.min = 10min;

@@ -83,6 +83,26 @@ TEST(ConnectionLimit, PerAddressHoldsWhileConnectionsAreUndecided) {
   EXPECT_TRUE(client.closed_by_peer()) << "the one before is still there";
 }
 
+TEST(ConnectionLimit, PerAddressDoesNotCountThoseThatCameWhileItSparedAll) {
+  PortOptions options = limited(Form::kPlain, 100, 1);
+  auto spares = std::make_shared<std::atomic<bool>>(true);
+  options.change = [spares, limit = options.change](ListenerOptions& listener) {
+    limit(listener);
+    listener.spare_addresses = [spares] { return spares->load(); };
+  };
+  PortWorld world(std::move(options));
+  RawClient first(world.port()), second(world.port());
+  ASSERT_TRUE(says(first) && says(second));
+  *spares = false;
+  RawClient third(world.port());
+  EXPECT_TRUE(says(third));
+  EXPECT_TRUE(RawClient(world.port()).closed_by_peer());
+  first.close();
+  second.close();
+  EXPECT_TRUE(world.eventually([](const auto& counts) { return counts.open == 1; }));
+  EXPECT_TRUE(RawClient(world.port()).closed_by_peer()) << "the third is still there";
+}
+
 TEST(ConnectionLimit, OfAGrpcPortOfItsOwnIsTheSame) {
   auto options = on_any_port();
   options.max_per_address = 1;

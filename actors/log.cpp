@@ -3,6 +3,7 @@
 #include <brontes/actors/detail/log_limit.hpp>
 #include <brontes/actors/detail/log_text.hpp>
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/log_every.hpp>
 #include <brontes/actors/log_hold.hpp>
 
 #include <atomic>
@@ -80,6 +81,36 @@ bool hold(LogLevel level, const std::string& text) {
   return true;
 }
 
+void write(LogLevel level, std::string_view logger, const std::string& text) {
+  std::shared_ptr<const LogSink> sink;
+  {
+    const std::lock_guard lock(output().mutex);
+    sink = output().sink;
+  }
+  if (sink) return (*sink)(level, logger, text);
+  const detail::LogLine parts{level, logger, text, log_clock().wall()};
+  const std::string whole =
+      format_now == LogFormat::kJson ? detail::as_json(parts) : detail::as_text(parts);
+  if (!hold(level, whole)) output().stderr_logger.log(to_spdlog(level), whole);
+}
+
+std::string with_suppressed(std::string_view line, std::uint64_t count) {
+  std::string text(line);
+  if (count > 0) text += " suppressed=" + std::to_string(count);
+  return text;
+}
+
+/// What was cut, of windows that have ended at that time.
+void tell_cut(TimePoint now) {
+  std::vector<detail::LogLimit::Cut> all;
+  {
+    const std::lock_guard lock(output().mutex);
+    all = output().limit.take_cut(now);
+  }
+  for (const auto& cut : all)
+    write(cut.level, cut.logger, with_suppressed(cut.event, cut.suppressed));
+}
+
 }  // namespace
 
 void hold_log() {
@@ -108,25 +139,25 @@ void set_log_sink(LogSink sink) {
   output().sink.swap(wanted);
 }
 
-void flush_log() { output().stderr_logger.flush(); }
+void flush_log() {
+  tell_cut(TimePoint::max());
+  output().stderr_logger.flush();
+}
 
 void log_line(LogLevel level, std::string_view logger, std::string_view line) {
   if (level == LogLevel::kOff) return;
-  std::shared_ptr<const LogSink> sink;
+  const TimePoint now = log_clock().now();
   detail::LogLimit::Verdict verdict;
   {
     const std::lock_guard lock(output().mutex);
-    sink = output().sink;
-    verdict = output().limit.judge(level, logger, line, log_clock().now());
+    verdict = output().limit.judge(level, logger, line, now);
   }
-  if (!verdict.passes) return;
-  std::string text(line);
-  if (verdict.suppressed > 0) text += " suppressed=" + std::to_string(verdict.suppressed);
-  if (sink) return (*sink)(level, logger, text);
-  const detail::LogLine parts{level, logger, text, log_clock().wall()};
-  const std::string whole =
-      format_now == LogFormat::kJson ? detail::as_json(parts) : detail::as_text(parts);
-  if (!hold(level, whole)) output().stderr_logger.log(to_spdlog(level), whole);
+  if (verdict.passes) write(level, logger, with_suppressed(line, verdict.suppressed));
+  tell_cut(now);
+}
+
+void log_every_line(LogLevel level, std::string_view logger, std::string_view line) {
+  if (level != LogLevel::kOff) write(level, logger, std::string(line));
 }
 
 }  // namespace brontes

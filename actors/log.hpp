@@ -5,8 +5,8 @@
 // error: a person must act. warn: degraded, heals by itself. info: life cycle, once each. debug:
 // per call. Never payloads, tokens or metadata values. Thread-safe; never blocks on a slow disk
 // longer than spdlog's own sink does. An event that repeats more than 20 times a second (same
-// level, logger and words before the first key) is cut; its next line says `suppressed=<count>`.
-// Debug is not cut.
+// level, logger and words before the first key) is cut: `suppressed=<count>` on its next line, or
+// on one of its own once the second is over. Debug is not cut, nor what is said by log_every.hpp.
 #pragma once
 
 #include <spdlog/fmt/fmt.h>

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <brontes/actors/caf.hpp>
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/log_every.hpp>
 #include <brontes/actors/log_hold.hpp>
 #include <brontes/actors/system.hpp>
 #include <brontes/runtime/lifecycle.hpp>
@@ -88,8 +89,8 @@ class PhaseRunner final : public Runner::base {
 
   void tell_lag(std::size_t number) {
     if (number != current_ || current_ == plan_.phases.size()) return;
-    log_info(kLogger, "phase goes on run={} phase=\"{}\" bound_ms={}", plan_.what,
-             plan_.phases[current_].name, milliseconds(plan_.phases[current_].bound));
+    log_every(LogLevel::kInfo, kLogger, "phase goes on run={} phase=\"{}\" bound_ms={}", plan_.what,
+              plan_.phases[current_].name, milliseconds(plan_.phases[current_].bound));
     release_log();
   }
 
@@ -107,11 +108,12 @@ class PhaseRunner final : public Runner::base {
     const std::string& name = plan_.phases[current_].name;
     const Duration took = brontes::now(this) - began_;
     if (over.status.ok())
-      log_info(kLogger, "phase ended run={} phase=\"{}\" took_ms={}", plan_.what, name,
-               milliseconds(took));
+      log_every(LogLevel::kInfo, kLogger, "phase ended run={} phase=\"{}\" took_ms={}", plan_.what,
+                name, milliseconds(took));
     else
-      log_warn(kLogger, "phase failed run={} phase=\"{}\" took_ms={} cause=\"{}\"", plan_.what,
-               name, milliseconds(took), over.status.to_string());
+      log_every(LogLevel::kWarn, kLogger,
+                "phase failed run={} phase=\"{}\" took_ms={} cause=\"{}\"", plan_.what, name,
+                milliseconds(took), over.status.to_string());
     reports_.push_back({name, over.status, took});
     const bool stops = !over.status.ok() && plan_.on_failure == OnFailure::kBreakOff;
     current_ = stops ? plan_.phases.size() : current_ + 1;

@@ -1,3 +1,4 @@
+#include <brontes/gateway/path_template.hpp>
 #include <brontes/runtime/detail/node_state.hpp>
 #include <brontes/runtime/grpc/adopted_service.hpp>
 #include <brontes/runtime/node.hpp>
@@ -7,6 +8,25 @@ namespace brontes {
 
 using detail::NodeEvent;
 
+namespace {
+
+Status check_route(const detail::DoorPlan& plan, const std::string& method,
+                   const std::string& path_template, const HttpHandler& handler) {
+  const auto bad = [&](const std::string& why) {
+    return Status(Errc::kInvalidArgument, "route " + method + " " + path_template + ": " + why);
+  };
+  if (method.empty()) return bad("the HTTP method is empty; \"*\" is any");
+  if (!handler) return bad("the handler is empty");
+  if (const auto path = PathTemplate::parse(path_template); !path)
+    return bad(path.error().message());
+  for (const auto& other : plan.routes)
+    if (other.method == method && other.path_template == path_template)
+      return bad("there is one already");
+  return {};
+}
+
+}  // namespace
+
 Node::Node(Settings settings) : state_(std::make_unique<State>(std::move(settings), nullptr)) {}
 Node::Node(Settings settings, System& system)
     : state_(std::make_unique<State>(std::move(settings), &system)) {}
@@ -14,11 +34,13 @@ Node::Node(Settings settings, System& system)
 Node::~Node() { (void)stop(); }
 
 Node& Node::serve_rows(std::vector<Method> rows) {
+  if (!state_->takes("serve")) return *this;
   for (auto& row : rows) state_->add_row(std::move(row));
   return *this;
 }
 
 Node& Node::serve_actor(std::vector<Method> rows, ActorService service) {
+  if (!state_->takes("serve")) return *this;
   state_->host_plans.push_back({std::move(rows), std::move(service)});
   return *this;
 }
@@ -34,6 +56,11 @@ Node& Node::adopt(std::shared_ptr<grpc::Service> service) {
 }
 
 Node& Node::intercept(std::shared_ptr<Interceptor> interceptor, std::string before) {
+  if (!state_->takes("intercept")) return *this;
+  if (!interceptor) {
+    state_->note({Errc::kInvalidArgument, "intercept: the interceptor is null"});
+    return *this;
+  }
   state_->interceptors.emplace_back(std::move(interceptor), std::move(before));
   return *this;
 }
@@ -49,6 +76,9 @@ Node& Node::authenticate(AuthenticationHook hook) {
 Validation& Node::validation() { return *state_->validation; }
 
 Node& Node::route(std::string method, std::string path_template, HttpHandler handler) {
+  if (!state_->takes("route")) return *this;
+  if (Status good = check_route(state_->door_plan, method, path_template, handler); !good.ok())
+    state_->note(std::move(good));
   state_->door_plan.routes.push_back(
       {std::move(method), std::move(path_template), std::move(handler)});
   return *this;

@@ -67,7 +67,14 @@ class NodeRun {
   /// 1 when calls may have been cut off.
   int exit_code(const Status& stopped) const {
     if (!why_.ok()) return exit_with(why_);
-    return stopped.ok() && !is_forced() ? 0 : 1;
+    if (stopped.ok() && !is_forced()) return 0;
+    const std::string cut = is_forced() ? "a second signal cut the waits of the stop; calls may "
+                                          "have been cut off"
+                                        : "";
+    exit_with({Errc::kAborted, stopped.ok()  ? cut
+                               : cut.empty() ? "stop: " + stopped.message()
+                                             : "stop: " + stopped.message() + "\n" + cut});
+    return 1;
   }
 
  private:

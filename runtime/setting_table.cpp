@@ -49,7 +49,9 @@ Status registry_of_scheme(std::string_view scheme, const std::string& text) {
   if (!is_registry_target(std::string(scheme) + ":"))
     return {Errc::kInvalidArgument,
             "'" + std::string(scheme) + "' is no scheme of a target, such as etcd or consul"};
-  return check_registry(text);
+  if (Status status = check_registry(text); !status.ok()) return status;
+  if (text.starts_with(std::string(scheme) + ":")) return {};
+  return {Errc::kInvalidArgument, "'" + text + "' is no registry of that scheme"};
 }
 
 void add_registration(Rows& rows, Settings& s) {

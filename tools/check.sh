@@ -19,6 +19,8 @@ TEXT
 
 sources() { git ls-files -co --exclude-standard '*.hpp' '*.cpp'; }
 need_clang_format() {
+  git rev-parse --git-dir >/dev/null 2>&1 ||
+    { echo "format: not checked, this is no git clone, and git knows which files are ours" >&2; return 1; }
   command -v clang-format >/dev/null || "$root/tools/setup.sh" check
 }
 
@@ -45,6 +47,7 @@ lint() {
 floors() { python3 tools/check_floors.py; }
 
 cd "$root"
+[ $# -le 1 ] || { usage >&2; echo "check: one part at a time, not '$*'" >&2; exit 2; }
 case ${1-all} in
   -h|--help) usage ;;
   fix|format|lint|floors) "$1" ;;

@@ -19,7 +19,7 @@ for part in "$@"; do
   case $part in
     -h|--help) usage; exit 0 ;;
     check|test|fuzz) lists+=("$tools/packages-$part.txt") ;;
-    *) usage >&2; die "unknown part '$part'" ;;
+    *) usage >&2; echo "setup: unknown part '$part'" >&2; exit 2 ;;
   esac
 done
 

@@ -2,6 +2,7 @@
 #include <brontes/actors/call/metadata.hpp>
 #include <brontes/actors/call/method_table.hpp>
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/log_every.hpp>
 #include <exception>
 #include <random>
 
@@ -131,8 +132,8 @@ void Call::tell_request_id() {
 void Call::fail(std::string_view cause) {
   if (finished()) return;
   const std::string incident = next_incident();
-  log_error(kLogger, "call failed method={} incident={} cause=\"{}\"", method_.path, incident,
-            cause);
+  log_every(LogLevel::kError, kLogger, "call failed method={} incident={} cause=\"{}\"",
+            method_.path, incident, cause);
   finish({Errc::kInternal, "internal error, incident " + incident});
 }
 

@@ -7,11 +7,12 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace brontes::detail {
 
-/// Per level, logger and event: kBurst lines in each kWindow; the first line of the next window
-/// tells how many were left out. Debug is not limited. Not thread-safe.
+/// Per level, logger and event: kBurst lines in each kWindow. How many were left out is told by the
+/// event's next line, or by take_cut(). Debug is not limited. Not thread-safe.
 class LogLimit {
  public:
   static constexpr std::uint32_t kBurst = 20;
@@ -24,6 +25,15 @@ class LogLimit {
   };
   Verdict judge(LogLevel level, std::string_view logger, std::string_view line, TimePoint now);
 
+  /// Lines that were left out and of which nothing was told yet.
+  struct Cut {
+    LogLevel level;
+    std::string logger, event;
+    std::uint64_t suppressed;
+  };
+  /// Of windows that have ended; TimePoint::max(): of all. Cheap while nothing is cut.
+  std::vector<Cut> take_cut(TimePoint now);
+
  private:
   struct Window {
     TimePoint start{};
@@ -31,6 +41,7 @@ class LogLimit {
     std::uint64_t suppressed = 0;
   };
   std::unordered_map<std::string, Window> windows_;
+  TimePoint cut_due_ = TimePoint::max();  // when the first window with something cut ends
 };
 
 }  // namespace brontes::detail

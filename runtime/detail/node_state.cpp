@@ -99,17 +99,28 @@ void Node::State::add_row(Method row) {
   note(is_adopted(path) ? adopted_twice(path) : std::move(added));
 }
 
+bool Node::State::takes(const char* what) const {
+  const std::lock_guard lock(stage_mutex);
+  if (stage == Stage::kNew) return true;
+  log_error(kLogger, "{} came too late and has no effect cause=\"the node was started\"", what);
+  return false;
+}
+
 // The rows of actors come into the table later, when the actors are made.
-Status Node::State::check_adopted() const {
+Status Node::State::check_actors() const {
+  std::set<std::string_view> seen;
   for (const auto& plan : host_plans)
-    for (const Method& row : plan.rows)
+    for (const Method& row : plan.rows) {
       if (is_adopted(row.path)) return adopted_twice(row.path);
+      if (table.find(row.path) != nullptr || !seen.insert(row.path).second)
+        return {Errc::kAlreadyExists, std::string(row.path) + " is served twice"};
+    }
   return {};
 }
 
 Status Node::State::check() {
   if (!mistake.ok()) return mistake;
-  if (Status status = check_adopted(); !status.ok()) return status;
+  if (Status status = check_actors(); !status.ok()) return status;
   if (Status status = brontes::check(settings); !status.ok()) return status;
   if (Status status = detail::check_record(settings); !status.ok()) return status;
   if (settings.mode == Mode::kGrpc && !door_plan.routes.empty())

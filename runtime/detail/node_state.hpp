@@ -104,6 +104,8 @@ struct Node::State {
 
   /// Notes a mistake when somebody serves the method already.
   void add_row(Method row);
+  /// Whether the node is new; else the log says that what is called that came too late.
+  bool takes(const char* what) const;
   void note(Status status) {
     if (mistake.ok()) mistake = std::move(status);
   }
@@ -118,7 +120,7 @@ struct Node::State {
   std::string stage_name() const;
   Status open_admin();
   Expected<detail::NodeChain> make_chain();
-  Status check_adopted() const;
+  Status check_actors() const;
   bool is_adopted(std::string_view path) const;
   Status start_handlers();
   void publish_routes(PhaseEnd end);

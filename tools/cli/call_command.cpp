@@ -64,6 +64,8 @@ Expected<Wish> read_wish(const Arguments& arguments) {
 
   Wish wish{*query, arguments.positional()[1], "{}", {*count, *parallel}, {}, {}};
   if (arguments.positional().size() > 2) wish.json = arguments.positional()[2];
+  if (!Json::accept(wish.json))
+    return fail(Errc::kInvalidArgument, "the request '" + wish.json + "' is no JSON");
   wish.options.timeout = *deadline;
   for (const std::string& header : arguments.all("--header"))
     if (const Status status = add_header(header, wish.options.metadata); !status.ok())

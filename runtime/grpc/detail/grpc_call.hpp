@@ -34,7 +34,8 @@ class GrpcCall : public Call, public Reactor {
         scope_(arrival.scope),
         context_(arrival.context),
         request_wire_(const_cast<Wire*>(arrival.request)),  // parsed once, in place
-        reply_wire_(arrival.reply) {
+        reply_wire_(arrival.reply),
+        peer_(raw_peer(core())) {
     scope_.in_flight.fetch_add(1, std::memory_order_relaxed);
     // The first touch fills a map without a lock: here, on gRPC's own thread.
     context_->client_metadata();
@@ -55,7 +56,7 @@ class GrpcCall : public Call, public Reactor {
   std::vector<std::pair<std::string, std::string>> door_all_metadata() const override {
     return all_values(*context_);
   }
-  std::string door_peer() const override { return peer_address(*context_); }
+  std::string door_peer() const override { return readable_peer(peer_.get()); }
   PeerIdentity door_peer_identity() const override { return identity_of_peer(core()); }
   void door_header(const std::string& key, const std::string& value) override {
     context_->AddInitialMetadata(key, value);
@@ -93,6 +94,7 @@ class GrpcCall : public Call, public Reactor {
   grpc::CallbackServerContext* context_;
   Wire* request_wire_;
   Wire* reply_wire_;
+  RawPeer peer_;
 };
 
 /// Adds a stream of requests.

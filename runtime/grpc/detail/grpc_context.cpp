@@ -1,4 +1,6 @@
+#include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
+#include <grpc/support/alloc.h>
 #include <grpc/support/time.h>
 #include <grpcpp/server_context.h>
 #include <brontes/runtime/grpc/detail/grpc_context.hpp>
@@ -32,7 +34,12 @@ TimePoint steady_deadline(const grpc::ServerContextBase& context, const Clock& c
 }
 
 std::string peer_address(const grpc::ServerContextBase& context) {
-  std::string peer = context.peer();
+  return readable_peer(context.peer());
+}
+
+RawPeer raw_peer(grpc_call* call) { return {grpc_call_get_peer(call), gpr_free}; }
+
+std::string readable_peer(std::string peer) {
   replace_all(peer, "%5B", '[');
   replace_all(peer, "%5D", ']');
   return peer;

@@ -126,6 +126,54 @@ TEST_F(StartFailure, AMethodServedTwiceIsAMistake) {
   EXPECT_EQ(status.code(), Errc::kAlreadyExists);
 }
 
+TEST_F(StartFailure, WhatIsAddedAndCannotBeIsToldBeforeAnythingRuns) {
+  const HttpHandler nobody;
+  const HttpHandler page = [](const HttpRequest&) { return HttpResponse(); };
+  const auto told = [&](const std::function<void(Node&)>& fill) {
+    bool hook_ran = false;
+    const Status status = start(settings_for_test(), [&](Node& node) {
+      node.on_start("hook", [&] {
+        hook_ran = true;
+        return Status();
+      });
+      fill(node);
+    });
+    EXPECT_FALSE(hook_ran);
+    return status.message();
+  };
+  EXPECT_EQ(told([](Node& node) { node.intercept(nullptr); }),
+            "check settings: intercept: the interceptor is null");
+  EXPECT_EQ(told([&](Node& node) { node.route("GET", "/c", nobody); }),
+            "check settings: route GET /c: the handler is empty");
+  EXPECT_EQ(told([&](Node& node) { node.route("", "/c", page); }),
+            "check settings: route  /c: the HTTP method is empty; \"*\" is any");
+  EXPECT_EQ(told([&](Node& node) { node.route("GET", "/c", page).route("GET", "/c", page); }),
+            "check settings: route GET /c: there is one already");
+  EXPECT_NE(told([&](Node& node) { node.route("GET", "/{c", page); }).find("route GET /{c: path"),
+            std::string::npos);
+  EXPECT_EQ(told([&](Node& node) {
+              node.serve<GreeterMethods>(actor<Broken>());
+              node.serve<GreeterMethods>(actor<Broken>());
+            }),
+            "check settings: /Hello.Greeter/SayHello is served twice");
+}
+
+TEST_F(StartFailure, WhatIsAddedDuringTheStartIsSaidToComeTooLate) {
+  std::string said;
+  set_log_sink([&](LogLevel, std::string_view, std::string_view line) {
+    if (line.find("too late") != std::string_view::npos) said = line;
+  });
+  Node node(settings_for_test(), system);
+  node.on_start("late", [&] {
+    node.serve<GreeterMethods>(Functions<GreeterMethods>());
+    return Status();
+  });
+  EXPECT_TRUE(node.start().ok());
+  EXPECT_TRUE(node.stop().ok());
+  set_log_sink(nullptr);
+  EXPECT_TRUE(said.starts_with("serve came too late")) << said;
+}
+
 TEST_F(StartFailure, StopBreaksAStartOff) {
   Node node(settings_for_test(), system);
   std::promise<void> entered, go;

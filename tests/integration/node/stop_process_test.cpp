@@ -47,6 +47,8 @@ TEST(NodeProcess, AHookThatHangsIsNamedAndLeftBehind) {
   const auto at = node.output().find("phase failed run=stop phase=\"on_stop hang\"");
   EXPECT_NE(at, std::string::npos) << node.output();
   EXPECT_NE(node.output().find("\"stop actors\"", at), std::string::npos) << node.output();
+  EXPECT_NE(node.output().find("\nodd_node: stop: on_stop hang: "), std::string::npos)
+      << node.output();
 }
 
 TEST(NodeProcess, AnActorThatKeepsCrashingDrainsTheNode) {

@@ -186,11 +186,13 @@ TEST_P(GrpcCalls, CancelReachesTheHandler) {
                             [&](grpc::Status status) { end.set_value(std::move(status)); });
   ASSERT_TRUE(world_.recorder->wait_begun(1));
   EXPECT_EQ(world_.door->calls_in_flight(), 1u);
+  const std::string caller = client_address(world_.door->port());
   context.TryCancel();
   EXPECT_EQ(end.get_future().get().error_code(), grpc::StatusCode::CANCELLED);
   ASSERT_TRUE(world_.recorder->wait_done(1));
   EXPECT_EQ(world_.recorder->ended_with(Errc::kCancelled), 1);
   EXPECT_EQ(world_.recorder->undelivered(), 1);
+  EXPECT_EQ(world_.recorder->peer_at_end(), "ipv4:" + caller);
 }
 
 TEST_P(GrpcCalls, WhatBeginsAlsoEnds) {

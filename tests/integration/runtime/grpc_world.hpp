@@ -59,8 +59,9 @@ class Recorder final : public Interceptor {
     note([&] { last_name_ = static_cast<const Ask&>(request).name(); });
     return {};
   }
-  void on_done(const Call&, const Outcome& outcome) noexcept override {
+  void on_done(const Call& call, const Outcome& outcome) noexcept override {
     note([&] {
+      peer_at_end_ = call.peer();
       ++codes_[outcome.status.code()];
       undelivered_ += !outcome.delivered;
       ++done_;
@@ -90,6 +91,9 @@ class Recorder final : public Interceptor {
   Metadata last_metadata() const {
     return read([&] { return metadata_; });
   }
+  std::string peer_at_end() const {
+    return read([&] { return peer_at_end_; });
+  }
   std::string last_name() const {
     return read([&] { return last_name_; });
   }
@@ -98,6 +102,7 @@ class Recorder final : public Interceptor {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   int begun_ = 0, done_ = 0, undelivered_ = 0;
+  std::string peer_at_end_;
   std::map<Errc, int> codes_;
   std::string last_name_;
   Metadata metadata_;

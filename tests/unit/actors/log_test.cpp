@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <brontes/actors/detail/log_text.hpp>
 #include <brontes/actors/log.hpp>
+#include <brontes/actors/log_every.hpp>
 
 #include <string>
 #include <vector>
@@ -57,6 +58,31 @@ TEST_F(Log, RepeatsAreCutAndCounted) {
   EXPECT_EQ(lines.back(), "log.repeat|call failed n=100 suppressed=80");
   log_warn("log.repeat", "call failed n=101");
   EXPECT_EQ(lines.back(), "log.repeat|call failed n=101");
+}
+
+TEST_F(Log, WhatWasCutIsToldOnceItsSecondIsOver) {
+  for (int i = 0; i < 30; ++i) log_warn("log.last", "call failed n={}", i);
+  log_info("log.other", "serving");
+  EXPECT_EQ(lines.back(), "log.other|serving");
+  clock.time += 1s;
+  log_info("log.other", "serving");
+  EXPECT_EQ(lines.back(), "log.last|call failed suppressed=10");
+  const std::size_t told = lines.size();
+  log_info("log.other", "serving");
+  flush_log();
+  EXPECT_EQ(lines.size(), told + 1);
+}
+
+TEST_F(Log, FlushingTellsWhatWasCut) {
+  for (int i = 0; i < 30; ++i) log_warn("log.flush", "call failed n={}", i);
+  flush_log();
+  EXPECT_EQ(lines.back(), "log.flush|call failed suppressed=10");
+}
+
+TEST_F(Log, EveryLineIsThereWhenAskedFor) {
+  for (int i = 0; i < 100; ++i) log_every(LogLevel::kError, "log.every", "call failed n={}", i);
+  EXPECT_EQ(lines.size(), 100u);
+  EXPECT_EQ(lines.back(), "log.every|call failed n=99");
 }
 
 TEST_F(Log, DebugIsNotCut) {

@@ -117,6 +117,11 @@ TEST(SettingMistakes, AHealthPathThatIsNoRouteIsNamedWithItsPlace) {
             0u);
 }
 
+TEST(SettingMistakes, ARegistryOfAnotherSchemeIsNamedWithItsPlace) {
+  EXPECT_EQ(error_of({{"--set", "registries.static=memory:", "--print-config"}, {}}),
+            "--set: registries.static: 'memory:' is no registry of that scheme");
+}
+
 TEST(SettingMistakes, AVariableOfAMapNeedsTheNameOfItsEntry) {
   EXPECT_EQ(error_of({{}, {{"BRONTES_TAGS", "x"}}}),
             "BRONTES_TAGS: no such setting; did you mean BRONTES_TAGS_NAME?");

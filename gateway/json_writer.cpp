@@ -50,6 +50,8 @@ class Writer {
   bool list(const Message& m, const FieldDescriptor& f);
   bool map(const Message& m, const FieldDescriptor& f);
   bool scalar(const Message& m, const FieldDescriptor& f, int index, bool as_key = false);
+  void enum_value(const FieldDescriptor& f, int value);
+  void text_or_bytes(const FieldDescriptor& f, const std::string& text);
   bool any(const Message& m);
   bool unpack(const std::string& bytes, Message& inner) const;
   bool value(const Message& m);
@@ -131,22 +133,19 @@ bool Writer::scalar(const Message& m, const FieldDescriptor& f, int index, bool 
   const auto get = [&](auto one, auto repeated) {
     return index < 0 ? (r.*one)(m, &f) : (r.*repeated)(m, &f, index);
   };
+  const auto integer = [&](auto one, auto repeated, bool quoted) {
+    detail::append_integer(get(one, repeated), quoted, out_);
+    return true;
+  };
   switch (f.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
-      detail::append_integer(get(&Reflection::GetInt32, &Reflection::GetRepeatedInt32), as_key,
-                             out_);
-      return true;
+      return integer(&Reflection::GetInt32, &Reflection::GetRepeatedInt32, as_key);
     case FieldDescriptor::CPPTYPE_UINT32:
-      detail::append_integer(get(&Reflection::GetUInt32, &Reflection::GetRepeatedUInt32), as_key,
-                             out_);
-      return true;
+      return integer(&Reflection::GetUInt32, &Reflection::GetRepeatedUInt32, as_key);
     case FieldDescriptor::CPPTYPE_INT64:
-      detail::append_integer(get(&Reflection::GetInt64, &Reflection::GetRepeatedInt64), true, out_);
-      return true;
+      return integer(&Reflection::GetInt64, &Reflection::GetRepeatedInt64, true);
     case FieldDescriptor::CPPTYPE_UINT64:
-      detail::append_integer(get(&Reflection::GetUInt64, &Reflection::GetRepeatedUInt64), true,
-                             out_);
-      return true;
+      return integer(&Reflection::GetUInt64, &Reflection::GetRepeatedUInt64, true);
     case FieldDescriptor::CPPTYPE_FLOAT:
       detail::append_float(get(&Reflection::GetFloat, &Reflection::GetRepeatedFloat), out_);
       return true;
@@ -158,31 +157,36 @@ bool Writer::scalar(const Message& m, const FieldDescriptor& f, int index, bool 
       out_ += as_key ? (yes ? "\"true\"" : "\"false\"") : (yes ? "true" : "false");
       return true;
     }
-    case FieldDescriptor::CPPTYPE_ENUM: {
-      const int value = get(&Reflection::GetEnumValue, &Reflection::GetRepeatedEnumValue);
-      const auto* known = f.enum_type()->FindValueByNumber(value);
-      if (is_null_value(f))
-        out_ += "null";
-      else if (known && !options_.enum_numbers)
-        write_json_string(known->name(), out_);
-      else
-        detail::append_integer(value, false, out_);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      enum_value(f, get(&Reflection::GetEnumValue, &Reflection::GetRepeatedEnumValue));
       return true;
-    }
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string scratch;
-      const std::string& text = index < 0 ? r.GetStringReference(m, &f, &scratch)
-                                          : r.GetRepeatedStringReference(m, &f, index, &scratch);
-      if (f.type() != FieldDescriptor::TYPE_BYTES) return write_json_string(text, out_), true;
-      out_ += '"';
-      detail::append_base64(text, out_);
-      out_ += '"';
+      text_or_bytes(f, index < 0 ? r.GetStringReference(m, &f, &scratch)
+                                 : r.GetRepeatedStringReference(m, &f, index, &scratch));
       return true;
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return message(index < 0 ? r.GetMessage(m, &f) : r.GetRepeatedMessage(m, &f, index));
   }
   return false;
+}
+
+void Writer::enum_value(const FieldDescriptor& f, int value) {
+  const auto* known = f.enum_type()->FindValueByNumber(value);
+  if (is_null_value(f))
+    out_ += "null";
+  else if (known && !options_.enum_numbers)
+    write_json_string(known->name(), out_);
+  else
+    detail::append_integer(value, false, out_);
+}
+
+void Writer::text_or_bytes(const FieldDescriptor& f, const std::string& text) {
+  if (f.type() != FieldDescriptor::TYPE_BYTES) return write_json_string(text, out_);
+  out_ += '"';
+  detail::append_base64(text, out_);
+  out_ += '"';
 }
 
 std::optional<bool> Writer::well_known(const Message& m) {

@@ -118,6 +118,18 @@ def listed(root):
                 yield f"{floor}/{name}:1: not listed in {floor}/CMakeLists.txt"
 
 
+def unbuilt(root):
+    """Every source of the other folders is named by a CMakeLists.txt: nothing is silently not built."""
+    for folder in ("tests", "tools", "examples"):
+        words = set()
+        for lists in (root / folder).rglob("CMakeLists.txt"):
+            words |= {word.rsplit("/", 1)[-1] for word in re.findall(r"[\w./+-]+", lists.read_text())}
+        for path in sorted((root / folder).rglob("*.cpp")):
+            # Some are named by their target alone.
+            if not {path.name, path.stem, path.stem.removesuffix("_fuzz")} & words:
+                yield f"{path.relative_to(root).as_posix()}:1: no CMakeLists.txt of {folder} names it"
+
+
 def incomplete(root):
     """Public headers that include one which is not installed."""
     words = {floor: words_of(root, floor) for floor in FLOORS}
@@ -174,7 +186,9 @@ def check(root):
             include = INCLUDE.match(line)
             if include and (text := complaint(root, floor, file, *include.groups())):
                 found.append(f"{file}:{number}: {text}")
-    return found + list(light(root)) + list(listed(root)) + list(incomplete(root)) + list(homeless(root))
+    for rule in (light, listed, unbuilt, incomplete, homeless):
+        found += rule(root)
+    return found
 
 
 def main():

@@ -104,6 +104,13 @@ class CheckFloors(unittest.TestCase):
         self.assertEqual(check_floors.check(self.root),
                          ["actors/forgotten.cpp:1: not listed in actors/CMakeLists.txt"])
 
+    def test_a_test_that_nobody_builds_is_found(self):
+        self.write("tests/unit/forgotten_test.cpp", "")
+        self.assertEqual(check_floors.check(self.root),
+                         ["tests/unit/forgotten_test.cpp:1: no CMakeLists.txt of tests names it"])
+        self.write("tests/unit/CMakeLists.txt", "brontes_test(a SOURCES forgotten_test.cpp)")
+        self.assertEqual(check_floors.check(self.root), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -62,8 +62,11 @@ class Witness final : public Interceptor {
   const char* name() const override { return name_.c_str(); }
 
   Status on_headers(Call& call) override {
+    {
+      const std::lock_guard lock(mutex_);
+      peer_ = call.peer();
+    }
     diary_.note(name_ + " headers");
-    peer_ = call.peer();
     return refuse(call, "headers");
   }
   Status on_request(Call& call, const Message& request) override {
@@ -71,7 +74,10 @@ class Witness final : public Interceptor {
     return refuse(call, "request");
   }
   void on_done(const Call& call, const Outcome& outcome) noexcept override {
-    EXPECT_EQ(call.peer(), peer_);
+    {
+      const std::lock_guard lock(mutex_);
+      EXPECT_EQ(call.peer(), peer_);  // all calls of a test come from one peer
+    }
     EXPECT_GT(outcome.latency, Duration::zero());
     diary_.note(name_ + " done " + std::string(to_string(outcome.status.code())));
   }
@@ -85,6 +91,7 @@ class Witness final : public Interceptor {
 
   const std::string name_;
   Diary& diary_;
+  std::mutex mutex_;
   std::string peer_;
 };
 

@@ -68,12 +68,11 @@ class NodeRun {
   int exit_code(const Status& stopped) const {
     if (!why_.ok()) return exit_with(why_);
     if (stopped.ok() && !is_forced()) return 0;
-    const std::string cut = is_forced() ? "a second signal cut the waits of the stop; calls may "
-                                          "have been cut off"
-                                        : "";
-    exit_with({Errc::kAborted, stopped.ok()  ? cut
-                               : cut.empty() ? "stop: " + stopped.message()
-                                             : "stop: " + stopped.message() + "\n" + cut});
+    std::string why;
+    if (!stopped.ok()) why = "stop: " + stopped.message() + "\n";
+    if (is_forced())
+      why += "a second signal cut the waits of the stop; calls may have been cut off";
+    exit_with({Errc::kAborted, why});
     return 1;
   }
 

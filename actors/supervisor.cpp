@@ -56,6 +56,7 @@ Supervisor::Supervisor(Supervisor& parent, ChildOptions as_child, SupervisorOpti
   core_->next_seed = seed_for(system, options.seed);
   if (options.name.empty()) options.name = as_child.name;
   auto child = make_child(std::move(as_child), parent.core_->take_seed());
+  core_->board->is_root = false;
   core_->board->on_health = std::move(options.on_health);
   // The parent holds the child, the child must not hold itself.
   core_->board->on_escalation = [parent_actor = parent.core_->actor,
@@ -68,7 +69,9 @@ Supervisor::Supervisor(Supervisor& parent, ChildOptions as_child, SupervisorOpti
     return nullptr;
   };
   child->nested = caf::actor_cast<caf::strong_actor_ptr>(core_->actor);
-  child->halt = [actor = core_->actor] { brontes::tell(actor, detail::StopAll{}); };
+  child->halt = [actor = core_->actor](bool for_good) {
+    brontes::tell(actor, detail::StopAll{for_good});
+  };
   brontes::tell(parent.core_->actor, detail::AdoptChild{std::move(child)});
 }
 

@@ -65,8 +65,8 @@ class SupervisorCore;
 /// Owns its children: the destructor stops them, the newest first, and does not wait for their end;
 /// no callback runs after it (so do not destroy it in one). Thread-safe, except for moving it.
 /// Handles that start() returned stay valid over restarts: messages are forwarded in place to the
-/// current incarnation. Between two incarnations requests are answered with kUnavailable, other
-/// messages are dropped.
+/// current incarnation. Between two incarnations, and after the last, requests are answered with
+/// kUnavailable (the message says which), other messages are dropped.
 class Supervisor {
  public:
   Supervisor(System& system, SupervisorOptions options = {});

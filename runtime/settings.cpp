@@ -135,9 +135,16 @@ std::string help(const std::vector<Setting>& rows) {
   return out;
 }
 
+/// A value that is quoted may hold several.
+std::string on_one_line(const std::string& text) {
+  std::string line;
+  for (const char c : text) line += c == '\n' ? "\\n" : c == '\r' ? "\\r" : std::string(1, c);
+  return line;
+}
+
 Status wrong(const Mistakes& mistakes) {
   std::string text;
-  for (const auto& line : mistakes) text += (text.empty() ? "" : "\n") + line;
+  for (const auto& mistake : mistakes) text += (text.empty() ? "" : "\n") + on_one_line(mistake);
   return {Errc::kInvalidArgument, text};
 }
 

@@ -151,7 +151,7 @@ def main():
     bench = Bench(wish.bin, wish.runs)
     rows = [row for row in ROWS if wish.only in row.name]
     if not rows:
-        sys.exit(f"bench: no row's name contains '{wish.only}'")
+        parser.error(f"no row's name contains '{wish.only}'")
     unmeasured = 0
     for group in rounds(rows):
         sides = [side for row in group for side in (row.ours, row.theirs) if side]

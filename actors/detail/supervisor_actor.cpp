@@ -13,14 +13,16 @@ SupervisorHandle::behavior_type SupervisorActor::make_behavior() {
       [this](const ChildResumed& message) { resumed(message); },
       [this](const ChildGaveUp& message) { crashed(*message.child, message.why); },
       [this](const StartAll&) { start_all(); },
-      [this](const StopAll&) {
+      [this](const StopAll& message) {
         gave_up_ = true;
+        for_good_ = message.for_good;
         stop_children();
       },
   };
 }
 
 void SupervisorActor::on_exit() {
+  for_good_ = true;
   stop_children();
   children_.clear();
 }
@@ -30,7 +32,7 @@ void SupervisorActor::adopt(const ChildPtr& child) {
   children_.push_back(child);
   child->started = brontes::now(this);
   report(*child, ChildState::kRunning);
-  if (gave_up_) return stop_child(*child, ChildState::kRestarting);
+  if (gave_up_) return stop_child(*child, state_when_stopped());
   if (child->incarnation)
     monitor(caf::actor_cast<caf::actor>(child->incarnation));
   else if (child->facade)
@@ -134,14 +136,18 @@ void SupervisorActor::give_up(Child& child, const Status& why) {
   log_error(name_, "supervisor gave up child={} crashes={} cause=\"{}\"", child.options.name,
             child.crashes.size(), why.to_string());
   gave_up_ = true;
+  for_good_ = board_->is_root;
   stop_children();
   tell_owner(board_->on_escalation, cause);
 }
 
+ChildState SupervisorActor::state_when_stopped() const {
+  return gave_up_ && !for_good_ ? ChildState::kRestarting : ChildState::kStopped;
+}
+
 void SupervisorActor::stop_children() {
   for (auto child = children_.rbegin(); child != children_.rend(); ++child)
-    if ((*child)->health.state != ChildState::kStopped)
-      stop_child(**child, gave_up_ ? ChildState::kRestarting : ChildState::kStopped);
+    if ((*child)->health.state != ChildState::kStopped) stop_child(**child, state_when_stopped());
 }
 
 void SupervisorActor::stop_child(Child& child, ChildState state) {
@@ -149,7 +155,7 @@ void SupervisorActor::stop_child(Child& child, ChildState state) {
     as_facade(child.facade)->close(caf::exit_reason::user_shutdown);
   else if (child.facade)
     as_facade(child.facade)->point_to(nullptr);
-  if (child.halt) child.halt();
+  if (child.halt) child.halt(state == ChildState::kStopped);
   if (const auto incarnation = std::exchange(child.incarnation, nullptr))
     brontes::stop(caf::actor_cast<caf::actor>(incarnation));
   report(child, state);

@@ -17,10 +17,10 @@ struct Child {
   ChildOptions options;
   /// A new incarnation; a nested supervisor restarts its children and returns null.
   std::function<caf::strong_actor_ptr(caf::actor_system&)> spawn;
-  std::function<void()> halt;    ///< of a nested supervisor
-  caf::strong_actor_ptr nested;  ///< its actor
-  const Rails* rails = nullptr;  ///< of a child that may resume; `spawn` owns them
-  caf::strong_actor_ptr facade;  ///< null for a nested supervisor
+  std::function<void(bool for_good)> halt;  ///< of a nested supervisor
+  caf::strong_actor_ptr nested;             ///< its actor
+  const Rails* rails = nullptr;             ///< of a child that may resume; `spawn` owns them
+  caf::strong_actor_ptr facade;             ///< null for a nested supervisor
   caf::strong_actor_ptr incarnation;
   Backoff backoff;
   TimePoint started{};
@@ -49,8 +49,10 @@ struct ChildGaveUp {
 };
 /// To a nested supervisor that had given up or was stopped.
 struct StartAll {};
-/// To a nested supervisor whose parent gave up.
-struct StopAll {};
+/// To a nested supervisor whose parent gave up. For good: nobody will start it anew.
+struct StopAll {
+  bool for_good;
+};
 
 }  // namespace brontes::detail
 
@@ -68,6 +70,8 @@ using SupervisorHandle = Interface<void(AdoptChild), void(RestartChild), void(Ch
 
 /// What the actor shares with its Supervisor, which may end long before the actor does.
 struct HealthBoard {
+  bool is_root = true;  ///< nobody restarts it when it gives up
+
   mutable std::mutex children_mutex;
   std::vector<ChildHealth> children;
 
@@ -94,6 +98,7 @@ class SupervisorActor : public SupervisorHandle::base {
   void start_all();
   bool budget_left(Child& child);
   void give_up(Child& child, const Status& why);
+  ChildState state_when_stopped() const;
   void stop_children();
   void stop_child(Child& child, ChildState state);
   void report(Child& child, ChildState state);
@@ -104,7 +109,8 @@ class SupervisorActor : public SupervisorHandle::base {
   std::string name_;
   std::shared_ptr<HealthBoard> board_;
   std::vector<ChildPtr> children_;
-  bool gave_up_ = false;  ///< until the parent starts everything anew
+  bool gave_up_ = false;   ///< until the parent starts everything anew
+  bool for_good_ = false;  ///< which will never be
 };
 
 }  // namespace brontes::detail

@@ -21,6 +21,11 @@ using demo::kTtl;
 using demo::Load;
 using demo::Tally;
 
+constexpr const char* kUsage =
+    "usage: brontes-demo [--once]\n\n"
+    "Three greeters, one registry, sixteen callers, one crash; then serves until Ctrl-C. With "
+    "--once\n"
+    "it exits instead: 0 if everything happened as told.\n";
 constexpr int kCallers = 16;
 constexpr int kCallsEach = 200;
 
@@ -159,9 +164,11 @@ void serve(Story& story, Crew& crew) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool once = argc == 2 && std::string_view(argv[1]) == "--once";
+  const std::string_view wish = argc == 2 ? argv[1] : "";
+  const bool once = wish == "--once";
+  if (wish == "--help" || wish == "-h") return brontes::exit_with({brontes::Errc::kOk, kUsage});
   if (argc > 1 && !once)
-    return brontes::exit_with({brontes::Errc::kInvalidArgument, "usage: brontes-demo [--once]"});
+    return brontes::exit_with({brontes::Errc::kInvalidArgument, "unknown arguments; --help"});
   brontes::set_log_level(brontes::LogLevel::kError);
 
   Story story;

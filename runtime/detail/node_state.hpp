@@ -6,12 +6,12 @@
 #include <brontes/runtime/detail/admin_door.hpp>
 #include <brontes/runtime/detail/node_chain.hpp>
 #include <brontes/runtime/detail/node_doors.hpp>
+#include <brontes/runtime/detail/node_events.hpp>
 #include <brontes/runtime/detail/node_metrics.hpp>
 #include <brontes/runtime/detail/node_routes.hpp>
 #include <brontes/runtime/detail/registration.hpp>
 #include <brontes/runtime/node.hpp>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,25 +21,6 @@
 namespace brontes {
 
 namespace detail {
-
-/// What run() waits for.
-struct NodeEvent {
-  enum class Type { kStarted, kStopped, kSignal, kEscalated };
-  Type type;
-  int signal = 0;
-  Status status;
-};
-
-class NodeEvents {
- public:
-  void push(NodeEvent event);
-  NodeEvent next();
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<NodeEvent> events_;
-};
 
 struct HostPlan {
   std::vector<Method> rows;

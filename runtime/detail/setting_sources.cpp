@@ -28,6 +28,10 @@ class YamlWalk {
     found_.push_back({key, node.Scalar(), at(node), false, false});
   }
 
+  void refuse_document(const YAML::Node& node) {
+    complain(node, "a second YAML document begins here; settings are one document");
+  }
+
   std::vector<Assignment> take() { return std::move(found_); }
 
  private:
@@ -204,9 +208,10 @@ std::vector<Assignment> read_yaml(const std::string& path, Mistakes& mistakes) {
   try {
     YamlWalk walk(path, mistakes);
     const auto documents = YAML::LoadAll(text);
-    if (documents.size() > 1) mistakes.push_back(path + ": holds more than one YAML document");
-    for (const YAML::Node& root : documents)
-      if (!root.IsNull()) walk.visit("", root, root);
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      if (i > 0) walk.refuse_document(documents[i]);
+      if (!documents[i].IsNull()) walk.visit("", documents[i], documents[i]);
+    }
     return walk.take();
   } catch (const YAML::Exception& error) {
     mistakes.push_back(path + ":" + std::to_string(error.mark.line + 1) +

@@ -142,7 +142,18 @@ TEST_F(SupervisorScenario, CrashesBeyondTheBudgetEscalateOnceAndStopAllChildren)
   EXPECT_EQ(escalations_[0].message(),
             "supervisor root gives up: child counter crashed 3 times, last cause: the actor "
             "threw: crash wanted");
-  EXPECT_EQ(count(steady).error().code(), Errc::kUnavailable);
+  EXPECT_EQ(count(steady).error(), Status(Errc::kUnavailable, "actor steady was given up"));
+  EXPECT_EQ(health(0).state, ChildState::kStopped);
+}
+
+TEST_F(SupervisorScenario, ARootThatGaveUpGivesUpTheChildrenOfItsChildrenToo) {
+  Supervisor nested(*supervisor_, {.name = "nested"});
+  auto deep = nested.start<CounterActor>({.name = "deep"});
+  auto counter = supervisor_->start<CounterActor>({.name = "counter", .max_crashes = 0});
+  tell(counter, Crash{});
+  run();
+  EXPECT_EQ(count(deep).error(), Status(Errc::kUnavailable, "actor deep was given up"));
+  EXPECT_EQ(nested.health().at(0).state, ChildState::kStopped);
 }
 
 TEST_F(SupervisorScenario, CrashesOutsideOfTheWindowAreForgiven) {
@@ -162,7 +173,7 @@ TEST_F(SupervisorScenario, AParentStartsTheChildrenOfAnotherSupervisorAnew) {
   auto counter = nested.start<CounterActor>({.name = "counter", .max_crashes = 0});
   tell(steady, Increment{});
   tell(counter, Crash{});
-  EXPECT_EQ(count(steady).error().code(), Errc::kUnavailable);
+  EXPECT_EQ(count(steady).error(), Status(Errc::kUnavailable, "actor steady is being restarted"));
   advance(100ms);
   EXPECT_EQ(count(steady), 0);
   EXPECT_EQ(count(counter), 0);

@@ -96,7 +96,14 @@ TEST(Settings, AFileThatCannotBeReadOrParsedIsAnError) {
 TEST(Settings, OneFileIsOneDocument) {
   const YamlFile file("name: a\n---\nversion: b\n");
   EXPECT_EQ(error_of({{"--config", file.path()}, {}}),
-            file.path() + ": holds more than one YAML document");
+            file.path() + ":3: a second YAML document begins here; settings are one document");
+}
+
+TEST(Settings, AMistakeInATextOfSeveralLinesIsOneLine) {
+  const YamlFile file("drain:\n  min: |\n    soon\n    or never\n");
+  const std::string error = error_of({{"--config", file.path()}, {}});
+  EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+  EXPECT_NE(error.find("soon\\nor never"), std::string::npos) << error;
 }
 
 TEST(Settings, AnEmptyFileAndAnEmptySectionSayNothing) {

@@ -130,11 +130,14 @@ void Call::tell_request_id() {
 }
 
 void Call::fail(std::string_view cause) {
-  if (finished()) return;
+  if (!finished()) finish(incident(cause));
+}
+
+Status Call::incident(std::string_view cause) const {
   const std::string incident = next_incident();
   log_every(LogLevel::kError, kLogger, "call failed method={} incident={} cause=\"{}\"",
             method_.path, incident, cause);
-  finish({Errc::kInternal, "internal error, incident " + incident});
+  return {Errc::kInternal, "internal error, incident " + incident};
 }
 
 Status Call::cancel_status() const {
@@ -178,6 +181,16 @@ Status Call::receive(const Message& request) {
   return {};
 }
 
+Status Call::show(const Message& request) {
+  try {
+    return receive(request);
+  } catch (const std::exception& e) {
+    return incident(e.what());
+  } catch (...) {
+    return incident("an exception that is no std::exception");
+  }
+}
+
 void Call::sent(const Message& reply) noexcept {
   for (MessageInterceptor* interceptor : chain_.messages) interceptor->on_sent(*this, reply);
 }
@@ -202,14 +215,10 @@ void Call::emit(Event event) {
   if (finished()) return;
   if (event.type == Event::Type::kMessage && !chain_.messages.empty()) {
     const CallPtr alive(this);
-    bool refused = false;
-    guarded([&] {
-      Status status = receive(*event.request);
-      refused = !status.ok();
-      if (refused) finish(std::move(status));
-    });
-    // After the answer: whoever works for this call may stop.
-    if (refused) return cancel();
+    if (Status status = show(*event.request); !status.ok()) {
+      finish(std::move(status));
+      return cancel();  // after the answer: whoever works for this call may stop
+    }
     if (finished()) return;
   }
   guarded([&] { method_.handler(CallPtr(this), std::move(event)); });

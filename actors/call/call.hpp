@@ -199,6 +199,11 @@ class Call {
   /// Hands an event to the handler, unless the call is finished.
   void emit(Event event);
   void written(bool ok);
+  /// For doors that keep the messages of a stream to themselves: a request on its way to the
+  /// handler, shown to the chain. Anything but OK is to end the call; a throw is INTERNAL.
+  Status show(const Message& request);
+  /// The same for a reply that has left.
+  void sent(const Message& reply) noexcept;
   /// The last thing a door does with the call.
   void complete(bool delivered);
 
@@ -213,7 +218,7 @@ class Call {
   void guarded(F step);
   Status admit();
   Status receive(const Message& request);
-  void sent(const Message& reply) noexcept;
+  Status incident(std::string_view cause) const;
   bool has_door() const;
   bool may_send(const std::string& key, const std::string& value) const;
   void tell_request_id();

@@ -35,13 +35,11 @@ class MethodTable {
   void intercept(std::shared_ptr<Interceptor> interceptor, Selection selection = {});
   const std::vector<Link>& links() const { return links_; }
 
-  /// What runs around the calls of a method, as its row has it; for methods served beside the
-  /// table.
-  Chain chain_for(const Method& method) const;
-
   const Clock& clock() const { return clock_; }
 
  private:
+  Chain chain_for(const Method& method) const;
+
   const Clock& clock_;
   std::map<std::string_view, Method> rows_;
   std::vector<Link> links_;

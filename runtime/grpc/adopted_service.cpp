@@ -2,8 +2,8 @@
 #include <google/protobuf/message.h>
 #include <brontes/runtime/grpc/adopted_service.hpp>
 #include <brontes/runtime/grpc/detail/adoption.hpp>
-#include <brontes/runtime/grpc/detail/catch_throws.hpp>
 #include <brontes/runtime/grpc/detail/grpc_privates.hpp>
+#include <brontes/runtime/grpc/detail/reaction_guard.hpp>
 #include <brontes/runtime/grpc/detail/rpc_type.hpp>
 
 #include <algorithm>
@@ -62,7 +62,7 @@ Status fill(detail::Adoption& adoption) {
     auto method = examine(*known);
     if (!method) return method.error();
     method->path = adoption.paths.emplace_back(method->path).c_str();
-    if (method->is_callback) detail::catch_throws(*method->handler, method->kind);
+    if (method->is_callback) detail::guard_reactions(*method->handler, method->kind);
     adoption.methods.push_back(*method);
     adoption.rows.push_back({method->path, method->kind, method->request, method->reply,
                              detail::relay_handler(adoption.line)});

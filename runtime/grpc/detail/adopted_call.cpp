@@ -1,6 +1,6 @@
 #include <grpcpp/support/method_handler.h>
+#include <brontes/actors/log_every.hpp>
 #include <brontes/runtime/grpc/detail/adopted_call.hpp>
-#include <brontes/runtime/grpc/detail/catch_throws.hpp>
 #include <brontes/runtime/grpc/detail/grpc_status.hpp>
 
 namespace brontes::detail {
@@ -27,8 +27,6 @@ AdoptedCall::AdoptedCall(const Method& method, const MethodTable& table, DoorSco
       scope_(scope),
       context_(parameter.server_context),
       raw_(parameter.call->call()),
-      wire_(raw_, this, parameter.call->cq(), parameter.call->max_receive_message_size(),
-            parameter.call->server_rpc_info()),
       peer_(peer_address(*context_)) {
   scope_.in_flight.fetch_add(1, std::memory_order_relaxed);
   grpc_call_ref(raw_);
@@ -52,63 +50,110 @@ void AdoptedCall::serve(const StockMethod& stock, const Parameter& parameter) {
   if (is_callback_)
     serve_callback(*stock.handler, parameter);
   else
-    serve_sync(*stock.handler, parameter.request);
+    serve_sync(*stock.handler, parameter);
 }
 
 void AdoptedCall::on_event(const CallPtr& call, const Event& event) {
   auto& self = static_cast<AdoptedCall&>(*call);
   if (event.type == Event::Type::kCancelled) {
-    if (!self.answering_) self.break_off();
+    if (!self.answering_) self.break_off(self.cancel_status());
     return;
   }
+  self.reply_.reset();  // the handler has its own
   self.claim();
   self.keep_alive();  // until its handler has answered
   self.admitted_ = true;
 }
 
-void AdoptedCall::serve_sync(MethodHandler& handler, void* request) {
+grpc::internal::Call AdoptedCall::hooked(grpc::internal::Call& call,
+                                         grpc::experimental::ServerRpcInfo* info) {
+  return {raw_, this, call.cq(), call.max_receive_message_size(), info};
+}
+
+void AdoptedCall::serve_sync(MethodHandler& handler, const Parameter& parameter) {
+  const bool watches = admitted_ && is_watched() && !has_one_request(method().kind);
+  grpc::internal::Call wire =
+      hooked(*parameter.call,
+             watches ? watch_reads(parameter, method(), *this) : parameter.call->server_rpc_info());
   if (admitted_)
-    handler.RunHandler({&wire_, context_, request, grpc::Status::OK, nullptr, nullptr});
+    handler.RunHandler({&wire, context_, parameter.request, grpc::Status::OK, nullptr, nullptr});
   else
-    refuse_sync(request);
+    refuse_sync(wire, parameter.request);
   end();
 }
 
 // A handler of a kind that has no message of its own and sends whatever status it likes.
-void AdoptedCall::refuse_sync(void* request) {
+void AdoptedCall::refuse_sync(grpc::internal::Call wire, void* request) {
   // It lies in the arena of the call, and the handler that would end its life does not run.
   if (request) static_cast<Message*>(request)->~Message();
   using Stream = grpc::ServerReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
   grpc::internal::TemplatedBidiStreamingHandler<Stream, false> handler(
       [this](grpc::ServerContext*, Stream*) { return to_grpc(verdict_); });
-  handler.RunHandler({&wire_, context_, nullptr, grpc::Status::OK, nullptr, nullptr});
+  handler.RunHandler({&wire, context_, nullptr, grpc::Status::OK, nullptr, nullptr});
 }
 
 void AdoptedCall::serve_callback(MethodHandler& handler, const Parameter& parameter) {
-  const ThrowWatch watch(thrown_);
+  const ReactionScope scope(*this);
   const auto over = [this, early = goes_early(context_), requester = parameter.call_requester] {
     if (early) context_ = nullptr;
     end();
     requester();
   };
+  grpc::internal::Call wire = hooked(*parameter.call, parameter.call->server_rpc_info());
   // With a status that is not OK gRPC's handler runs nothing of the user's, and says UNIMPLEMENTED.
-  handler.RunHandler({&wire_, context_, parameter.request,
+  handler.RunHandler({&wire, context_, parameter.request,
                       admitted_ ? grpc::Status::OK : to_grpc(verdict_), parameter.internal_data,
                       over});
 }
 
 void AdoptedCall::PerformOpsOnCall(grpc::internal::CallOpSetInterface* batch,
                                    grpc::internal::Call* call) {
-  if (SentStatus sent(batch); sent) {
-    conclude(sent.read());
-    if (replaced_) sent.replace(to_grpc(verdict_));
+  if (SentStatus answer(batch); answer) {
+    if (answering_.exchange(true)) return;  // a reaction threw, and that was counted as the answer
+    conclude(answer.read());
+    if (replaced_)
+      answer.replace(to_grpc(verdict_));
+    else if (const Message* reply = reply_in(batch); reply && !cancelled())
+      sent(*reply);
+  } else if (is_watched()) {
+    note(*batch);
   }
   batch->FillOps(call);
 }
 
+// A reply counts when it is handed over: later, nobody knows whether it is still there to be seen.
+void AdoptedCall::note(grpc::internal::CallOpSetInterface& batch) {
+  if (const Message* reply = reply_in(&batch))
+    finished() ? kept_out() : sent(*reply);
+  else if (const Message* request = is_callback_ ? request_of(&batch, *context_) : nullptr)
+    reading_ = request;
+}
+
+bool AdoptedCall::lets_in(const Message& request) {
+  Status status = show(request);
+  if (status.ok()) return !finished();
+  {
+    const std::lock_guard lock(answer_mutex_);
+    finish(std::move(status));
+  }
+  cancel();  // after the answer: whoever works for this call may stop
+  return false;
+}
+
+void AdoptedCall::kept_out() {
+  if (answering_) return;
+  Status why;
+  {
+    const std::lock_guard lock(answer_mutex_);
+    why = verdict_;
+  }
+  break_off(why);
+}
+
 // May run under locks of gRPC's reactors: nothing here may make gRPC call a handler back.
 void AdoptedCall::conclude(const grpc::Status& given) {
-  answering_ = true;
+  if (!finished() && context_->IsCancelled()) cancel();
+  const std::lock_guard lock(answer_mutex_);
   if (finished()) {
     replaced_ = true;
   } else if (thrown_) {
@@ -118,14 +163,31 @@ void AdoptedCall::conclude(const grpc::Status& given) {
     replaced_ = true;
     fail("an exception in a sync handler; gRPC keeps its text to itself");
   } else {
-    if (context_->IsCancelled()) cancel();
     finish(cancelled() ? cancel_status() : from_grpc(given));
   }
 }
 
+// The reactor may never finish the call any more, or still do so in another reaction. gRPC wants
+// exactly one end, and must not be asked for anything behind it: so the call is cut off instead,
+// which lets all that the reactor still begins fail, and counted as finished.
+void AdoptedCall::reaction_threw(const std::string& text) {
+  if (answering_.exchange(true)) {
+    log_every(LogLevel::kError, "call", "reaction threw behind the answer method={} cause=\"{}\"",
+              method().path, text);
+    return;
+  }
+  Status why;
+  {
+    const std::lock_guard lock(answer_mutex_);
+    fail(text);
+    why = verdict_;
+  }
+  break_off(why);
+  count_finish(*context_);
+}
+
 // Such a status travels: the caller learns that the deadline was the reason, if it was.
-void AdoptedCall::break_off() {
-  const Status why = cancel_status();
+void AdoptedCall::break_off(const Status& why) {
   grpc_call_cancel_with_status(raw_, static_cast<grpc_status_code>(why.code()),
                                why.message().c_str(), nullptr);
 }

@@ -2,7 +2,8 @@
 //
 // The handler is given a grpc::internal::Call whose hook is this object, so that every batch passes
 // here before it is sent: the one with the status ends the Call. To refuse, no user code is run and
-// the status of that batch is replaced.
+// the status of that batch is replaced. A stream that the chain refuses later reads as if it had
+// ended; what its handler answers is replaced, and what it sends instead of an answer cuts it off.
 #pragma once
 
 #include <grpc/grpc.h>
@@ -15,8 +16,11 @@
 #include <brontes/runtime/grpc/detail/door_scope.hpp>
 #include <brontes/runtime/grpc/detail/grpc_context.hpp>
 #include <brontes/runtime/grpc/detail/grpc_privates.hpp>
+#include <brontes/runtime/grpc/detail/reaction_guard.hpp>
+#include <brontes/runtime/grpc/detail/sync_reads.hpp>
 
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +30,10 @@
 namespace brontes::detail {
 
 /// Deletes itself when gRPC and the last handle have let go.
-class AdoptedCall final : public Call, public grpc::internal::CallHook {
+class AdoptedCall final : public Call,
+                          public grpc::internal::CallHook,
+                          public ReactionWatch,
+                          public ReadWatch {
  public:
   using Parameter = grpc::internal::MethodHandler::HandlerParameter;
 
@@ -58,23 +65,34 @@ class AdoptedCall final : public Call, public grpc::internal::CallHook {
 
   void PerformOpsOnCall(grpc::internal::CallOpSetInterface* batch,
                         grpc::internal::Call* call) override;
+  void method_threw(std::string text) override { thrown_ = std::move(text); }
+  void reaction_threw(const std::string& text) override;
+  bool lets_in() override { return lets_in(*reading_); }
+  void kept_out() override;
+  bool lets_in(const Message& request) override;
+
   /// The handler answers with this status.
   void conclude(const grpc::Status& given);
-  void serve_sync(grpc::internal::MethodHandler& handler, void* request);
+  /// What the batch of a stream carries.
+  void note(grpc::internal::CallOpSetInterface& batch);
+  bool is_watched() const { return !method().chain.messages.empty(); }
+  grpc::internal::Call hooked(grpc::internal::Call& call, grpc::experimental::ServerRpcInfo* info);
+  void serve_sync(grpc::internal::MethodHandler& handler, const Parameter& parameter);
   void serve_callback(grpc::internal::MethodHandler& handler, const Parameter& parameter);
-  void refuse_sync(void* request);
-  void break_off();
+  void refuse_sync(grpc::internal::Call wire, void* request);
+  void break_off(const Status& why);
   void end();
 
   DoorScope& scope_;
   grpc::ServerContextBase* context_;  ///< null: gone already
   grpc_call* const raw_;              ///< shared
-  grpc::internal::Call wire_;
   const std::string peer_;
   Status parsed_, verdict_;
   bool is_callback_ = false, admitted_ = false, replaced_ = false;
-  std::atomic<bool> answering_{false};  ///< the handler has given a status
+  const Message* reading_ = nullptr;    ///< where the current read of a callback stream goes
+  std::atomic<bool> answering_{false};  ///< the handler has given a status, or a reaction threw
   std::optional<std::string> thrown_;   ///< by a callback method
+  std::mutex answer_mutex_;             ///< whoever finishes the call; no other code runs under it
 };
 
 }  // namespace brontes::detail

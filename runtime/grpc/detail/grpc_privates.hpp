@@ -8,12 +8,12 @@
 //
 // With another version, check what is named below, run integration_adopted, and widen the
 // condition:
-//   members    Service::methods_, Server::interceptor_creators_, four of CallOpServerSendStatus,
-//              get_reactor_ of the four callback handlers
+//   members    those that are revealed below
 //   behaviour  a callback handler that gets a status other than OK runs no user code;
-//   ServerSendStatus
-//              may be called again before FillOps; Server::PerformOpsOnCall does nothing but
-//              FillOps
+//              ServerSendStatus may be called again before FillOps; Server::PerformOpsOnCall does
+//              nothing but FillOps; the callback of a call's completion counts one condition of
+//              OnDone and does nothing else, as the callback of its Finish does; a sync Read()
+//              looks at got_message last
 #pragma once
 
 #include <grpcpp/impl/call_op_set.h>
@@ -57,6 +57,18 @@ BRONTES_REVEAL(ReadReactor,
 BRONTES_REVEAL(WriteReactor,
                grpc::internal::CallbackServerStreamingHandler<Message, Message>::get_reactor_);
 BRONTES_REVEAL(BidiReactor, grpc::internal::CallbackBidiHandler<Message, Message>::get_reactor_);
+BRONTES_REVEAL(BindUnary, grpc::ServerUnaryReactor::InternalBindCall);
+BRONTES_REVEAL(BindReader, grpc::ServerReadReactor<Message>::InternalBindReader);
+BRONTES_REVEAL(BindWriter, grpc::ServerWriteReactor<Message>::InternalBindWriter);
+BRONTES_REVEAL(BindStream, grpc::ServerBidiReactor<Message, Message>::InternalBindStream);
+BRONTES_REVEAL(SentMessage, grpc::internal::CallOpSendMessage::msg_);
+BRONTES_REVEAL(SendFailed, grpc::internal::CallOpSendMessage::failed_send_);
+BRONTES_REVEAL(ReadMessage, grpc::internal::CallOpRecvMessage<Message>::message_);
+BRONTES_REVEAL(BatchOfHook, grpc::internal::InterceptorBatchMethodsImpl::ops_);
+BRONTES_REVEAL(CompletionTag, grpc::ServerContextBase::completion_tag_);
+BRONTES_REVEAL(TagCallback, grpc::internal::CallbackWithSuccessTag::func_);
+BRONTES_REVEAL(MakeInterceptors, grpc::ServerContextBase::set_server_rpc_info);
+BRONTES_REVEAL(InterceptorsOfCall, grpc::experimental::ServerRpcInfo::interceptors_);
 #undef BRONTES_REVEAL
 
 using StockMethods = std::vector<std::unique_ptr<grpc::internal::RpcServiceMethod>>;
@@ -94,5 +106,39 @@ class SentStatus {
  private:
   grpc::internal::CallOpServerSendStatus* op_;
 };
+
+/// The reply in a batch that is about to be sent. Null: there is none, or one before it got stuck.
+inline const Message* reply_in(grpc::internal::CallOpSetInterface* batch) {
+  const auto* op = dynamic_cast<grpc::internal::CallOpSendMessage*>(batch);
+  if (!op || op->*private_member(SendFailed{})) return nullptr;
+  return static_cast<const Message*>(op->*private_member(SentMessage{}));
+}
+
+/// A batch that reads, of a stream of messages that are not known here.
+using ReadBatch = grpc::internal::CallOpSet<grpc::internal::CallOpRecvMessage<Message>>;
+
+/// Where the batch of a callback stream will put the request. Null: it reads none.
+inline const Message* request_of(grpc::internal::CallOpSetInterface* batch,
+                                 grpc::ServerContextBase& context) {
+  // The batches of a call: one that awaits the end, those that send, each with a place for the
+  // initial metadata, and those that read.
+  if (batch->core_cq_tag() == &(context.*private_member(CompletionTag{})) ||
+      dynamic_cast<grpc::internal::CallOpSendInitialMetadata*>(batch))
+    return nullptr;
+  return reinterpret_cast<ReadBatch*>(batch)->*private_member(ReadMessage{});
+}
+
+/// In POST_RECV_MESSAGE of a sync stream: Read() will return false.
+inline void deny_message(grpc::experimental::InterceptorBatchMethods& methods) {
+  auto& hook = static_cast<grpc::internal::InterceptorBatchMethodsImpl&>(methods);
+  reinterpret_cast<ReadBatch*>(hook.*private_member(BatchOfHook{}))->got_message = false;
+}
+
+/// Counts as the end of a Finish that will never be sent; OnDone comes when all else has ended.
+inline void count_finish(grpc::ServerContextBase& context) {
+  // A copy: it may be the last one, and the context gone before it returns.
+  const auto count = context.*private_member(CompletionTag{}).*private_member(TagCallback{});
+  count(true);
+}
 
 }  // namespace brontes::detail

@@ -36,7 +36,9 @@ GuardService::GuardService(const Adoption& adoption, const MethodTable& table, D
   for (const StockMethod& stock : adoption.methods) {
     Method& row = rows_.emplace_back(
         Method{stock.path, stock.kind, stock.request, stock.reply, AdoptedCall::on_event});
-    row.chain = table.chain_for(row);
+    // The very one of the table's row: an interceptor may count for each method that it is asked
+    // for.
+    if (const Method* known = table.find(stock.path)) row.chain = known->chain;
     auto* method =
         new RpcServiceMethod(stock.path, rpc_type(stock.kind), new Guard(stock, row, table, scope));
     if (stock.is_callback) method->SetServerApiType(RpcServiceMethod::ApiType::CALL_BACK);

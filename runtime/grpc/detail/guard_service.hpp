@@ -10,8 +10,8 @@
 
 namespace brontes::detail {
 
-/// For one server, which it outlives; adoption, table and scope outlive it. Only chain and clock of
-/// the table are used.
+/// For one server, which it outlives; adoption, table and scope outlive it. Of the table only the
+/// clock is used, and the chain of each method that it has.
 class GuardService final : public grpc::Service {
  public:
   GuardService(const Adoption& adoption, const MethodTable& table, DoorScope& scope);

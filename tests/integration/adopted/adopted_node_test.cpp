@@ -5,6 +5,7 @@
 #include <grpcpp/support/server_interceptor.h>
 
 #include <brontes/runtime/node.hpp>
+#include <sstream>
 #include <thread>
 
 #include "../runtime/reflection_client.hpp"
@@ -195,6 +196,76 @@ TEST(AdoptionMistake, AServiceWithoutADescriptor) {
   EXPECT_EQ(mistake([](Node& node) { node.adopt(std::make_shared<Nameless>()); }).message(),
             "check settings: adopt /no.such.Service/Do: its descriptor is not linked; link the "
             "code generated from its .proto");
+}
+
+/// All values of a metric of one method of the Parlour: "4", or "0 4" if it has two series.
+std::string metric_of(const Node& node, const std::string& name, const std::string& method) {
+  HttpConnection admin(node.admin_port());
+  admin.send("GET", "/metrics");
+  std::istringstream lines(admin.read_all());
+  std::string values;
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(name + "{") &&
+        line.find("grpc_method=\"" + method + "\"") != std::string::npos)
+      values += line.substr(line.rfind(' ') + (values.empty() ? 1 : 0));
+  return values;
+}
+
+class AdoptedMetrics : public ::testing::TestWithParam<bool> {
+ protected:
+  struct Count {
+    const char* method;
+    const char *received, *sent;
+  };
+  void expect_counts(const std::vector<Count>& counts) {
+    for (const Count& count : counts) {
+      EXPECT_EQ(metric_of(*node_, "grpc_server_msg_received_total", count.method), count.received)
+          << count.method;
+      EXPECT_EQ(metric_of(*node_, "grpc_server_msg_sent_total", count.method), count.sent)
+          << count.method;
+    }
+  }
+
+  Diary diary_;
+  NodeWithParlour node_{
+      GetParam() ? make_callback_parlour(diary_) : make_sync_parlour(diary_),
+      [this](Node& node) { node.intercept(std::make_shared<Witness>("inner", diary_)); }};
+};
+
+INSTANTIATE_TEST_SUITE_P(Both, AdoptedMetrics, ::testing::Bool());
+
+TEST_P(AdoptedMetrics, CountTheMessagesOfGrpc) {
+  const auto stub = parlour::Parlour::NewStub(channel_to(*node_));
+  parlour::Ask ask;
+  ask.set_count(3);
+  parlour::Answer answer;
+  grpc::ClientContext say, countdown, collect, chat;
+  EXPECT_TRUE(stub->Say(&say, ask, &answer).ok());
+  const auto down = stub->Countdown(&countdown, ask);
+  while (down->Read(&answer)) continue;
+  EXPECT_TRUE(down->Finish().ok());
+  const auto collected = stub->Collect(&collect, &answer);
+  for (int i = 0; i < 4; ++i) collected->Write(ask);
+  collected->WritesDone();
+  EXPECT_TRUE(collected->Finish().ok());
+  const auto chatted = stub->Chat(&chat);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(chatted->Write(ask) && chatted->Read(&answer));
+  chatted->WritesDone();
+  EXPECT_TRUE(chatted->Finish().ok());
+  diary_.wait_for("inner done", 4);
+  expect_counts(
+      {{"Say", "1", "1"}, {"Countdown", "1", "3"}, {"Collect", "4", "1"}, {"Chat", "5", "5"}});
+}
+
+TEST_P(AdoptedMetrics, CountTheMessagesOfRestOnce) {
+  node_.get("/v1/say/ada");
+  node_.get("/v1/countdown/3");
+  const std::string asks = "{}\n{}\n{}\n{}\n";
+  node_.ask("POST", "/v1/collect", {}, asks);
+  node_.ask("POST", "/v1/chat", {}, asks);
+  diary_.wait_for("inner done", 4);
+  expect_counts(
+      {{"Say", "1", "1"}, {"Countdown", "1", "3"}, {"Collect", "4", "1"}, {"Chat", "4", "4"}});
 }
 
 // The phase that closes the doors is bounded; what blocks is left behind.

@@ -115,6 +115,22 @@ TEST_P(AdoptedRest, CancelsTheHandlerWhenTheClientLeaves) {
   EXPECT_EQ(diary.wait_for("inner done").back(), "inner done CANCELLED");
 }
 
+TEST(AdoptedReaction, ThatThrowsEndsACallOverRestOnce) {
+  Diary diary;
+  NodeWithParlour node(make_callback_parlour(diary), [&](Node& chained) {
+    chained.intercept(std::make_shared<Witness>("inner", diary));
+  });
+  const std::string read =
+      node.ask("POST", "/v1/collect", "Grpc-Metadata-X-Do: throw-in-read\r\n", "{}\n{}\n");
+  EXPECT_TRUE(read.starts_with("HTTP/1.1 500")) << read;
+  EXPECT_TRUE(has(read, "internal error, incident ")) << read;
+  const std::string write = node.get("/v1/countdown/2", "Grpc-Metadata-X-Do: throw-in-write\r\n");
+  EXPECT_TRUE(has(write, "internal error, incident ")) << write;
+  diary.wait_for("gone", 2);
+  const Entries all = diary.wait_for("inner done", 2);
+  EXPECT_EQ(std::count(all.begin(), all.end(), "inner done INTERNAL"), 2);
+}
+
 TEST(AdoptedChain, SeesTheHttpClientAsPeer) {
   Diary diary;
   NodeWithParlour node(make_sync_parlour(diary), [&](Node& chained) {

@@ -4,17 +4,6 @@
 namespace brontes::testing {
 namespace {
 
-struct Way {
-  bool callback;
-  Kind kind;
-};
-
-std::string name_of(const ::testing::TestParamInfo<Way>& info) {
-  static constexpr const char* kKinds[] = {"Unary", "ServerStream", "ClientStream", "Bidi"};
-  return std::string(info.param.callback ? "Callback" : "Sync") +
-         kKinds[static_cast<int>(info.param.kind)];
-}
-
 struct AdoptedCalls : ::testing::TestWithParam<Way> {
   AdoptedWorld world{GetParam().callback};
   const Kind kind = GetParam().kind;
@@ -41,13 +30,7 @@ struct AdoptedCalls : ::testing::TestWithParam<Way> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Every, AdoptedCalls,
-                         ::testing::Values(Way{false, Kind::kUnary},
-                                           Way{false, Kind::kServerStream},
-                                           Way{false, Kind::kClientStream}, Way{false, Kind::kBidi},
-                                           Way{true, Kind::kUnary}, Way{true, Kind::kServerStream},
-                                           Way{true, Kind::kClientStream}, Way{true, Kind::kBidi}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(Every, AdoptedCalls, every_way(), name_of_way);
 
 TEST_P(AdoptedCalls, PassTheChainOnceAround) {
   const Heard heard = call();
@@ -91,7 +74,7 @@ TEST_P(AdoptedCalls, EndWithTheStatusOfTheirHandler) {
 TEST_P(AdoptedCalls, EndOnceWhenTheirCallerLeaves) {
   const Heard heard = call({{"x-do", "wait"}});
   EXPECT_EQ(heard.status.error_code(), grpc::StatusCode::CANCELLED);
-  EXPECT_EQ(world.diary.wait_for("outer done"), passing({"handler"}, "CANCELLED"));
+  EXPECT_EQ(world.diary.wait_for("outer done"), passing({"handler", "left"}, "CANCELLED"));
 }
 
 TEST_P(AdoptedCalls, EndWithAnIncidentWhenTheirHandlerThrows) {

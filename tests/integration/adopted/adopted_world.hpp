@@ -20,6 +20,25 @@ using parlour::Answer;
 using parlour::Ask;
 using parlour::Parlour;
 
+/// A kind of method, in one of gRPC's two styles.
+struct Way {
+  bool callback;
+  Kind kind;
+};
+
+inline std::string name_of_way(const ::testing::TestParamInfo<Way>& info) {
+  static constexpr const char* kKinds[] = {"Unary", "ServerStream", "ClientStream", "Bidi"};
+  return std::string(info.param.callback ? "Callback" : "Sync") +
+         kKinds[static_cast<int>(info.param.kind)];
+}
+
+inline auto every_way() {
+  return ::testing::Values(Way{false, Kind::kUnary}, Way{false, Kind::kServerStream},
+                           Way{false, Kind::kClientStream}, Way{false, Kind::kBidi},
+                           Way{true, Kind::kUnary}, Way{true, Kind::kServerStream},
+                           Way{true, Kind::kClientStream}, Way{true, Kind::kBidi});
+}
+
 struct Heard {
   grpc::Status status;
   std::vector<std::string> answers;  // texts or indices
@@ -54,13 +73,15 @@ struct AdoptedWorld {
     stub = Parlour::NewStub(channel);
   }
 
-  /// Two asks, or one that asks for two answers. "wait" is cancelled when its handler runs.
+  /// Two asks, or one that asks for two answers. Deeds that need it are cancelled when their
+  /// handler runs: "wait" and "throw-in-cancel".
   Heard call(Kind kind, const std::map<std::string, std::string>& metadata) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kHang);
     for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
     std::jthread canceller;
-    if (metadata.contains("x-do") && metadata.at("x-do") == "wait")
+    const auto deed = metadata.find("x-do");
+    if (deed != metadata.end() && (deed->second == "wait" || deed->second == "throw-in-cancel"))
       canceller = std::jthread([&] {
         diary.wait_for("handler");
         context.TryCancel();

@@ -11,8 +11,8 @@ using grpc::Status;
 using parlour::Answer;
 using parlour::Ask;
 
-std::string deed_of(const Context& context) {
-  const auto found = context.client_metadata().find("x-do");
+std::string value_of(const Context& context, const char* key) {
+  const auto found = context.client_metadata().find(key);
   if (found == context.client_metadata().end()) return "";
   return {found->second.data(), found->second.size()};
 }
@@ -22,17 +22,28 @@ template <class Reactor>
 class Obedient : public Reactor {
  public:
   Obedient(Diary& diary, Context& context)
-      : diary_(diary), context_(context), deed_(deed_of(context)) {
+      : diary_(diary),
+        context_(context),
+        deed_(value_of(context, "x-do")),
+        finishes_late_(value_of(context, "x-then") == "finish") {
     if (deed_ == "throw") {
       diary_.note("handler");
       throw std::runtime_error("secret");
     }
+    if (deed_ == "throw-in-headers") this->StartSendInitialMetadata();
   }
 
  protected:
+  const std::string& deed() const { return deed_; }
+  void in(const char* reaction) {
+    if (deed_ != std::string("throw-in-") + reaction) return;
+    diary_.note("threw");
+    throw std::runtime_error("secret");
+  }
   void end(Answer* answer) {
     diary_.note("handler");
-    if (deed_ == "wait") return;  // for OnCancel
+    if (deed_ == "wait" || deed_ == "idle") return;  // for OnCancel
+    if (deed_.starts_with("throw-in-") && deed_ != "throw-in-done") return;
     if (deed_ == "facts" && answer) {
       std::string keys;
       for (const auto& [key, value] : context_.client_metadata())
@@ -49,13 +60,26 @@ class Obedient : public Reactor {
   void finish(const Status& status) {
     if (!finished_.exchange(true)) this->Finish(status);
   }
-  void OnCancel() override { finish(Status(grpc::StatusCode::CANCELLED, "left")); }
-  void OnDone() override { delete this; }
 
  private:
+  void OnSendInitialMetadataDone(bool) override { in("headers"); }
+  void OnCancel() override {
+    in("cancel");
+    if (deed_.starts_with("throw-in-") && !finishes_late_) return;
+    diary_.note("left");
+    finish(Status(grpc::StatusCode::CANCELLED, "left"));
+  }
+  void OnDone() override {
+    const bool throws = deed_ == "throw-in-done";
+    if (deed_.starts_with("throw-in-")) diary_.note("gone");
+    delete this;
+    if (throws) throw std::runtime_error("secret");
+  }
+
   Diary& diary_;
   Context& context_;
   const std::string deed_;
+  const bool finishes_late_;
   std::atomic<bool> finished_{false};
 };
 
@@ -79,9 +103,13 @@ class CountdownReactor final : public Obedient<grpc::ServerWriteReactor<Answer>>
   void next() {
     if (left_ == 0) return end(nullptr);
     answer_.set_index(left_--);
+    if (left_ == 0 && deed() == "last") return StartWriteAndFinish(&answer_, {}, Status::OK);
     StartWrite(&answer_);
   }
-  void OnWriteDone(bool ok) override { ok ? next() : end(nullptr); }
+  void OnWriteDone(bool ok) override {
+    in("write");
+    ok ? next() : end(nullptr);
+  }
 
   int left_;
   Answer answer_;
@@ -96,6 +124,7 @@ class CollectReactor final : public Obedient<grpc::ServerReadReactor<Ask>> {
 
  private:
   void OnReadDone(bool ok) override {
+    in(ok ? "read" : "end");
     if (!ok) return end(&answer_);
     answer_.set_index(answer_.index() + 1);
     StartRead(&ask_);
@@ -111,14 +140,20 @@ class ChatReactor final : public Obedient<grpc::ServerBidiReactor<Ask, Answer>> 
 
  private:
   void OnReadDone(bool ok) override {
-    if (!ok) return end(nullptr);
+    in(ok ? "read" : "end");
+    read_all_ = !ok;
+    if (!ok && deed() != "encore") return end(nullptr);
     answer_.set_text(ask_.name());
     StartWrite(&answer_);
   }
-  void OnWriteDone(bool ok) override { ok ? StartRead(&ask_) : end(nullptr); }
+  void OnWriteDone(bool ok) override {
+    in("write");
+    ok && !read_all_ ? StartRead(&ask_) : end(nullptr);
+  }
 
   Ask ask_;
   Answer answer_;
+  bool read_all_ = false;
 };
 
 class CallbackParlour final : public parlour::Parlour::CallbackService {

@@ -13,6 +13,7 @@ namespace brontes::testing {
 
 inline Settings settings_for_parlour() {
   Settings settings{.name = "parlour", .version = "v1", .listen = {"127.0.0.1", 0}};
+  settings.admin.listen = {"127.0.0.1", 0};
   settings.drain.min = settings.drain.max = Duration::zero();
   return settings;
 }

@@ -10,11 +10,20 @@
 
 namespace brontes::testing {
 
-/// What the metadata `x-do` asks of a handler: "fail" answers ABORTED with details, "throw" throws
-/// from the method, "wait" ends when the call is cancelled, "facts" tells metadata, deadline and
-/// peer and sends some back, "hold" (sync) blocks
-/// until the diary says "release"; anything else is business as usual. Each handler enters itself
-/// into the diary.
+/// What the metadata `x-do` asks of a handler; anything else is business as usual. Each handler
+/// enters itself into the diary.
+///
+///   fail      answers ABORTED with details
+///   throw     throws from the method
+///   wait      ends when the call is cancelled, and enters "left"
+///   idle      callback: the same
+///   facts     tells metadata, deadline and peer and sends some back
+///   last      streams of replies: the last one leaves together with the status
+///   encore    bidi: one reply more, behind the last request
+///   hold      sync: blocks until the diary says "release"
+///   throw-in-R    callback: the reaction R throws ("headers", "read", "end" for a read that
+///                 failed, "write", "cancel", "done"), enters "threw", and never finishes; with
+///                 `x-then: finish` it does so when it is cancelled. OnDone enters "gone"
 std::shared_ptr<grpc::Service> make_sync_parlour(Diary& diary);
 std::shared_ptr<grpc::Service> make_callback_parlour(Diary& diary);
 

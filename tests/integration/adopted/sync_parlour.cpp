@@ -26,6 +26,10 @@ class SyncParlour final : public parlour::Parlour::Service {
     Answer answer;
     for (int left = ask->count(); left > 0; --left) {
       answer.set_index(left);
+      if (left == 1 && deed_of(*context) == "last") {
+        answers->WriteLast(answer, {});
+        break;
+      }
       if (!answers->Write(answer)) break;
     }
     return obey(*context, nullptr);
@@ -44,19 +48,25 @@ class SyncParlour final : public parlour::Parlour::Service {
       answer.set_text(ask.name());
       if (!stream->Write(answer)) break;
     }
+    if (deed_of(*context) == "encore") stream->Write(answer);
     return obey(*context, nullptr);
+  }
+
+  static std::string deed_of(const ServerContext& context) {
+    const auto found = context.client_metadata().find("x-do");
+    if (found == context.client_metadata().end()) return "";
+    return {found->second.data(), found->second.size()};
   }
 
   Status obey(ServerContext& context, Answer* answer) {
     diary_.note("handler");
-    const auto found = context.client_metadata().find("x-do");
-    const std::string deed = found == context.client_metadata().end()
-                                 ? ""
-                                 : std::string(found->second.data(), found->second.size());
+    const std::string deed = deed_of(context);
     if (deed == "throw") throw std::runtime_error("secret");
     if (deed == "fail") return {grpc::StatusCode::ABORTED, "failed", "OWN DETAILS"};
-    if (deed == "wait")
+    if (deed == "wait") {
       while (!context.IsCancelled()) std::this_thread::yield();
+      diary_.note("left");
+    }
     if (deed == "hold") diary_.wait_for("release");
     if (deed == "facts" && answer) tell_facts(context, *answer);
     return Status::OK;

@@ -48,6 +48,20 @@ function(brontes_proto target)
   set_target_properties(${target} PROPERTIES BRONTES_IMPORT_DIRS "${dirs}")
 endfunction()
 
+# brontes_messages(target file.proto): messages that only this target uses, compiled into it.
+function(brontes_messages target file)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${target}.gen)
+  file(MAKE_DIRECTORY ${out})
+  cmake_path(ABSOLUTE_PATH file OUTPUT_VARIABLE proto)
+  cmake_path(GET proto PARENT_PATH dir)
+  cmake_path(GET proto STEM stem)
+  add_custom_command(OUTPUT ${out}/${stem}.pb.cc ${out}/${stem}.pb.h
+    COMMAND protobuf::protoc -I ${dir} --cpp_out=${out} ${proto}
+    DEPENDS ${proto} COMMENT "Generating ${stem}" VERBATIM)
+  target_sources(${target} PRIVATE ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
+  target_include_directories(${target} SYSTEM PRIVATE ${out})
+endfunction()
+
 # brontes_google_api(target): google/api/annotations.proto and httpbody.proto, for services with REST
 # routes. Its own target, made by whoever wants it: two copies in one program would collide.
 set(BRONTES_GOOGLE_API_DIR ${CMAKE_CURRENT_LIST_DIR}/proto)

@@ -66,7 +66,7 @@ Subscription::~Subscription() = default;
 
 struct Discovery::State {
   State(System& on, DiscoveryOptions wished) : system(on), options(std::move(wished)) {
-    actors.registries = std::make_shared<Registries>(on);
+    actors.registries = std::make_shared<Registries>(on, options.access);
     actors.resolver = spawn_resolver(on, actors.registries);
   }
   ~State() { stop(actors.resolver); }

@@ -16,6 +16,7 @@
 #include <brontes/actors/system.hpp>
 #include <brontes/discovery/announcement.hpp>
 #include <brontes/discovery/instance.hpp>
+#include <brontes/discovery/registries/registry_access.hpp>
 #include <brontes/discovery/snapshot.hpp>
 #include <functional>
 #include <map>
@@ -30,6 +31,8 @@ struct DiscoveryOptions {
   std::string registry = "memory:";
   /// Where targets of other schemes go: {"etcd", "etcd://10.0.0.5:2379"}.
   std::map<std::string, std::string> registries = {};
+  /// Who we are to them.
+  RegistryAccess access = {};
 };
 
 /// A query at a registry: what a target stands for here.

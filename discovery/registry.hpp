@@ -43,7 +43,7 @@ struct PutRecord {
 };
 struct RecordPut {
   std::string key;
-  std::uint64_t revision = 0;
+  std::uint64_t revision = 0;  ///< the registry's when the record stood there: watch on from it
 };
 
 /// kNotFound: the lease is gone, with all that was under it.
@@ -76,7 +76,8 @@ struct RecordsListed {
   std::vector<Record> records;
 };
 
-/// One change; `instance` of a removal is the last known state, or null.
+/// One change; `instance` of a removal is the last known state, or null. That of a put is null when
+/// what was put cannot be read: keep what you know of the key; its owner will put it right.
 struct RecordEvent {
   enum class Type { kPut, kRemoved };
   Type type = Type::kPut;

@@ -33,7 +33,7 @@ LIBRARIES = [
     ("fmt", r"(spdlog/)?fmt/", ["actors/log.hpp", "*.cpp"]),
     ("protobuf", r"google/protobuf/", ["*"]),
     ("gRPC", r"grpc(pp|\+\+)?/|.*\.grpc\.pb\.h",
-     ["discovery/channel/*.cpp", "discovery/channel/detail/*", "discovery/registries/etcd*.cpp",
+     ["discovery/channel/*.cpp", "discovery/channel/detail/*", "discovery/registries/etcd/detail/grpc_*",
       "discovery/registries/detail/*", "runtime/grpc/*.cpp", "runtime/grpc/detail/*"]),
     ("Boost", r"boost/",
      ["gateway/*.cpp", "gateway/detail/*", "discovery/registries/consul*.cpp",

@@ -27,7 +27,7 @@ Expected<RecordPut> RecordStore::put(LeaseId lease, const Instance& instance) {
   if (found != records_.end()) {
     Stored& stored = found->second;
     if (stored.lease == lease && *stored.record.instance == instance)
-      return RecordPut{key, stored.record.revision};
+      return RecordPut{key, revision_};
     if (stored.lease != lease && incarnation(*stored.record.instance) > incarnation(instance))
       return fail(Errc::kAlreadyExists, "key " + key + " is held by a newer process");
     if (const auto old = leases_.find(stored.lease); old != leases_.end())

@@ -9,10 +9,10 @@ ViewEffect RecordView::apply(const RecordsChanged& changed, TimePoint now) {
   Batch gone;
   for (const RecordEvent& event : changed.events) {
     if (event.record.revision <= revision_ || !query_.covers(event.record.key)) continue;
-    if (event.type == RecordEvent::Type::kPut && event.record.instance)
-      put(event.record, gone, effect);
-    else
+    if (event.type == RecordEvent::Type::kRemoved)
       remove(event.record.key, gone, effect);
+    else if (event.record.instance)  // else it cannot be read: the last good one stays
+      put(event.record, gone, effect);
   }
   advance_to(changed.revision);
   judge(std::move(gone), false, now, effect);

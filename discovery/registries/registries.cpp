@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <brontes/discovery/registries/etcd/etcd_registry.hpp>
 #include <brontes/discovery/registries/memory_registry.hpp>
 #include <brontes/discovery/registries/registries.hpp>
 #include <brontes/discovery/registries/registry_url.hpp>
 #include <brontes/discovery/registries/static_registry.hpp>
 #include <map>
 #include <mutex>
+#include <random>
 #include <utility>
 
 namespace brontes {
@@ -38,31 +40,47 @@ std::shared_ptr<Life> shared_memory(System& system, const std::string& name) {
   return life;
 }
 
-OpenRegistry opened(std::string url, std::shared_ptr<Life> life, RegistryFeatures features = {}) {
-  const Registry registry = life->registry;
-  return {std::move(url), registry, features, std::move(life)};
+/// How a kind of registry is opened.
+struct Opened {
+  std::shared_ptr<Life> life;
+  RegistryFeatures features = {};
+};
+
+Expected<Opened> open_kind(System& system, const RegistryUrl& url, const RegistryAccess& access) {
+  if (url.scheme == "memory") return Opened{shared_memory(system, url.name)};
+  if (url.scheme == "static")
+    return Opened{std::make_shared<Life>(spawn_static_registry(system, url.addresses)),
+                  kStaticFeatures};
+  auto options = etcd_options(url, access);
+  if (!options) return fail(options.error());
+  options->seed = std::random_device{}();
+  return Opened{std::make_shared<Life>(spawn_etcd_registry(system, std::move(*options)))};
 }
 
-Status check_scheme(std::string_view url, const std::string& scheme) {
-  if (scheme == "memory" || scheme == "static") return {};
-  return {Errc::kUnimplemented, "registry URL \"" + std::string(url) + "\": " + scheme +
-                                    " is not built in yet; write memory:[NAME] or static://h:p"};
+Status check_url(std::string_view text, const RegistryUrl& url) {
+  if (url.scheme == "memory" || url.scheme == "static") return {};
+  if (url.scheme == "etcd") return check_etcd_url(url);
+  return {Errc::kUnimplemented, "registry URL \"" + std::string(text) + "\": " + url.scheme +
+                                    " is not built in yet; write memory:[NAME], static://h:p or "
+                                    "etcd://h:p"};
 }
 
 }  // namespace
 
 Status check_registry(std::string_view url) {
   const auto parsed = parse_registry_url(url);
-  return parsed ? check_scheme(url, parsed->scheme) : parsed.error();
+  return parsed ? check_url(url, *parsed) : parsed.error();
 }
 
 struct Registries::State {
   System& system;
+  RegistryAccess access;
   std::mutex mutex{};
   std::map<std::string, OpenRegistry, std::less<>> open{};
 };
 
-Registries::Registries(System& system) : state_(new State{system}) {}
+Registries::Registries(System& system, RegistryAccess access)
+    : state_(new State{system, std::move(access)}) {}
 Registries::~Registries() = default;
 
 System& Registries::system() const { return state_->system; }
@@ -78,21 +96,15 @@ Expected<OpenRegistry> Registries::open(std::string_view url) {
   if (const auto found = state_->open.find(url); found != state_->open.end()) return found->second;
   const auto parsed = parse_registry_url(url);
   if (!parsed) return fail(parsed.error());
-  if (Status status = check_scheme(url, parsed->scheme); !status.ok())
-    return fail(std::move(status));
+  if (Status status = check_url(url, *parsed); !status.ok()) return fail(std::move(status));
   std::string normal = parsed->to_string();
   if (const auto found = state_->open.find(normal); found != state_->open.end())
     return found->second;
 
-  std::shared_ptr<Life> life;
-  RegistryFeatures features;
-  if (parsed->scheme == "memory") {
-    life = shared_memory(state_->system, parsed->name);
-  } else if (parsed->scheme == "static") {
-    life = std::make_shared<Life>(spawn_static_registry(state_->system, parsed->addresses));
-    features = kStaticFeatures;
-  }
-  const OpenRegistry result = opened(normal, std::move(life), features);
+  auto opened = open_kind(state_->system, *parsed, state_->access);
+  if (!opened) return fail(opened.error());
+  const Registry registry = opened->life->registry;
+  OpenRegistry result{normal, registry, opened->features, std::move(opened->life)};
   state_->open.emplace(std::move(normal), result);
   return result;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <brontes/actors/system.hpp>
+#include <brontes/discovery/registries/registry_access.hpp>
 #include <brontes/discovery/registry.hpp>
 #include <memory>
 #include <string>
@@ -25,13 +26,14 @@ Status check_registry(std::string_view url);
 /// as one of these uses them; all others belong to this object. To be destroyed before the System.
 class Registries {
  public:
-  explicit Registries(System& system);
+  explicit Registries(System& system, RegistryAccess access = {});
   ~Registries();
   Registries(const Registries&) = delete;
   Registries& operator=(const Registries&) = delete;
 
-  /// Opens it, or gives the open one. kInvalidArgument: see parse_registry_url; kUnimplemented: no
-  /// such kind of registry. Does not connect: what cannot be reached answers kUnavailable.
+  /// Opens it, or gives the open one. kInvalidArgument: see parse_registry_url, or the access that
+  /// it needs is not complete; kUnimplemented: no such kind of registry. Reads the files of the
+  /// access. Does not connect: what cannot be reached answers kUnavailable.
   Expected<OpenRegistry> open(std::string_view url);
 
   /// From now on `url` is this one, whatever it is: own kinds of registry, scripted ones.

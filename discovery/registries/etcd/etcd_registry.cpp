@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <array>
+#include <brontes/discovery/registries/etcd/detail/keys.hpp>
+#include <brontes/discovery/registries/etcd/detail/wire.hpp>
+#include <brontes/discovery/registries/etcd/etcd_registry.hpp>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace brontes {
+namespace {
+
+constexpr std::array<std::string_view, 2> kOptions = {"prefix", "user"};
+
+Status bad(const RegistryUrl& url, const std::string& why) {
+  return {Errc::kInvalidArgument, "registry URL \"" + url.to_string() + "\": " + why};
+}
+
+std::string option(const RegistryUrl& url, const char* name, std::string otherwise) {
+  const auto found = url.options.find(name);
+  return found == url.options.end() ? std::move(otherwise) : found->second;
+}
+
+Status read_pem(const char* what, const std::string& file, std::string& into) {
+  if (file.empty()) return {};
+  errno = 0;
+  std::ifstream in(file, std::ios::binary);
+  into.assign(std::istreambuf_iterator<char>(in), {});
+  const std::string why = !in || errno != 0 ? std::generic_category().message(errno)
+                          : into.find("-----BEGIN ") == into.npos ? "there is nothing in PEM form"
+                                                                  : "";
+  if (why.empty()) return {};
+  return {Errc::kInvalidArgument,
+          std::string("TLS ") + what + " of the registry '" + file + "': " + why};
+}
+
+Status read_files(const RegistryAccess& access, EtcdOptions& options) {
+  if (!access.tls && !(access.ca + access.cert + access.key).empty())
+    return {Errc::kInvalidArgument, "TLS of the registry: there are files for it, but it is off"};
+  if (access.cert.empty() != access.key.empty())
+    return {Errc::kInvalidArgument,
+            "TLS of the registry: a certificate needs its key, and a key its certificate"};
+  if (Status status = read_pem("ca", access.ca, options.ca); !status.ok()) return status;
+  if (Status status = read_pem("certificate", access.cert, options.certificate); !status.ok())
+    return status;
+  return read_pem("key", access.key, options.key);
+}
+
+}  // namespace
+
+Status check_etcd_url(const RegistryUrl& url) {
+  for (const auto& [name, value] : url.options)
+    if (std::find(kOptions.begin(), kOptions.end(), name) == kOptions.end())
+      return bad(url, "etcd has no option " + name + "; there are prefix and user");
+  const auto prefix = etcd::normal_prefix(option(url, "prefix", ""));
+  return prefix ? Status() : bad(url, prefix.error().message());
+}
+
+Expected<EtcdOptions> etcd_options(const RegistryUrl& url, const RegistryAccess& access) {
+  if (Status status = check_etcd_url(url); !status.ok()) return fail(std::move(status));
+  EtcdOptions options;
+  options.members = url.addresses;
+  options.prefix = *etcd::normal_prefix(option(url, "prefix", options.prefix));
+  options.user = option(url, "user", access.user);
+  options.password = access.password;
+  if (!options.user.empty() && options.password.empty())
+    return fail(bad(url, "user " + options.user + " has no password; set registry_auth.password"));
+  options.tls = access.tls;
+  if (Status status = read_files(access, options); !status.ok()) return fail(std::move(status));
+  return options;
+}
+
+Registry spawn_etcd_registry(System& system, EtcdOptions options) {
+  auto wire = etcd::make_grpc_wire(options);
+  return etcd::spawn_registry(system, std::move(options), std::move(wire));
+}
+
+}  // namespace brontes

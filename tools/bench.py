@@ -151,7 +151,8 @@ def main():
     bench = Bench(wish.bin, wish.runs)
     rows = [row for row in ROWS if wish.only in row.name]
     if not rows:
-        parser.error(f"no row's name contains '{wish.only}'")
+        print(f"bench: no row's name contains '{wish.only}'", file=sys.stderr)
+        return 2
     unmeasured = 0
     for group in rounds(rows):
         sides = [side for row in group for side in (row.ours, row.theirs) if side]

@@ -95,7 +95,9 @@ class Frame(unittest.TestCase):
         self.assertFalse(any(row["met"] for row in rows))
 
     def test_a_wish_for_no_row_is_refused(self):
-        self.assertIn("'nothing'", self.run_all("--only", "nothing").stderr)
+        done = self.run_all("--only", "nothing")
+        self.assertIn("no row's name contains 'nothing'", done.stderr)
+        self.assertEqual(done.returncode, 2)
 
     def test_a_row_has_the_members_that_are_promised(self):
         self.program("p", "print('{\"cpu\": 2}')\n")

@@ -10,8 +10,9 @@ usage: tools/fuzz.sh [SECONDS [TARGET]...]
 Sets up and builds the preset `fuzz` (Clang), then runs each target for SECONDS (60), or those that
 are named: path json http first_bytes; as many at once as there are cores. It starts from
 tests/fuzz/seeds/TARGET and from what earlier runs have found, in build/fuzz/corpus/TARGET. The exit
-code is 1 if an input was found that breaks something; the last lines name its file. Mend it, then
-keep the file as a seed, with a unit test.
+code is 1 if an input was found that breaks something. Then the last lines say for each target what
+broke, which file in build/fuzz/crashes holds the input, and the command that repeats it. Mend it,
+then keep the file as a seed, with a unit test.
 TEXT
 }
 
@@ -56,19 +57,36 @@ for target in "${targets[@]}"; do
   running[$target]=$!
 done
 
+# What a target said and did when it broke, and how to see it again.
+tell_of_break() {
+  local target=$1 code=$2 log=build/fuzz/$1.log input
+  input=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
+  echo "fuzz: $target BROKE (exit code $code):"
+  if [ -n "$input" ]; then
+    grep -aE '^fuzz: |ERROR: |runtime error: |Assertion ' "$log" | head -n 4 | sed 's/^/  /' || true
+    grep -aE '^ *#[0-9]+ .*/(gateway|runtime|actors|tests)/' "$log" | head -n 8 || true
+    echo "  input:  $root/$input ($(stat -c %s "$input") bytes; it is kept there)"
+    echo "  repeat: UBSAN_OPTIONS=print_stacktrace=1 $root/build/fuzz/bin/fuzz_$target $root/$input"
+  else
+    tail -n 5 "$log" | sed 's/^/  /'
+    echo "  input:  none was written: the target was ended from outside, or ended itself"
+  fi
+  echo "  all it said: $root/$log"
+}
+
 broken=()
 for target in "${targets[@]}"; do
-  log=build/fuzz/$target.log
-  if wait "${running[$target]}"; then
+  log=build/fuzz/$target.log code=0
+  wait "${running[$target]}" || code=$?
+  if [ $code -eq 0 ]; then
     printf 'fuzz: %s: %s inputs, %s MB, covers %s edges\n' "$target" \
       "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
       "$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")" \
       "$(grep -o 'cov: [0-9]*' "$log" | tail -n 1 | cut -d ' ' -f 2)"
   else
-    tail -n 40 "$log"
-    input=$(grep -o "$crashes/$target-[a-z0-9-]*" "$log" | tail -n 1 || true)
-    broken+=("$target: ${input:-no input was written, see $log}")
+    broken+=("$target")
+    tell_of_break "$target" $code >&2
   fi
 done
 running=()
-[ ${#broken[@]} -eq 0 ] || { printf 'fuzz: broken by an input: %s\n' "${broken[@]}" >&2; exit 1; }
+[ ${#broken[@]} -eq 0 ] || { echo "fuzz: broken: ${broken[*]}" >&2; exit 1; }

@@ -68,7 +68,11 @@ void append_head(const HttpHead& head, std::string& out) {
     append_number(head.length, 10, out);
     out += "\r\n";
   }
-  out += head.keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
+  if (!head.keep_alive)
+    out += "Connection: close\r\n";
+  else if (head.to_http_1_0)
+    out += "Connection: keep-alive\r\n";
+  out += "\r\n";
 }
 
 void append_chunk(std::string_view data, std::string& out) {

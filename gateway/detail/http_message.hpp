@@ -46,6 +46,7 @@ struct HttpHead {
   bool keep_alive = true;
   std::string_view trailer = {};  ///< names of the trailers that will follow
   std::string_view date = {};     ///< "": none
+  bool to_http_1_0 = false;       ///< whose clients expect the end unless they are told otherwise
 };
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT"; valid until the next call on this thread.

@@ -111,6 +111,7 @@ void HttpSession::next_request() {
   parser_->header_limit(static_cast<std::uint32_t>(service_.options.max_header_bytes));
   parser_->body_limit(service_.options.max_body_bytes);
   head_seen_ = begun_ = false;
+  head_size_ = 0;
   const Duration idle = service_.options.idle_timeout;
   expire_after(service_.draining ? std::min(idle, kLastChance) : idle);
   if (buffer_.size() > 0) return parse();
@@ -136,6 +137,7 @@ void HttpSession::parse() {
     parser_->eager(head_seen_);
     const std::size_t used = parser_->put(buffer_.data(), error);
     buffer_.consume(used);
+    if (!head_seen_) head_size_ += used;
     if (error == http::error::need_more) error = {};
     if (error) return refuse(error);
     if (!head_seen_ && parser_->is_header_done()) {
@@ -155,13 +157,14 @@ void HttpSession::parse() {
   read();
 }
 
-// What Beast lets pass and RFC 9112 does not.
+// What Beast lets pass and RFC 9112 does not. Beast itself refuses other versions than 1.0 and 1.1,
+// lengths that differ, and a Content-Length beside "Transfer-Encoding: chunked", in either order.
 bool HttpSession::admit_head() {
+  // Beast's limit is one for the request line and another one for the headers.
+  if (head_size_ > service_.options.max_header_bytes)
+    return refuse(make_error_code(http::error::header_limit)), false;
   const auto& head = parser_->get();
   version_ = head.version();
-  if (version_ != 10 && version_ != 11)
-    return refuse({Errc::kInvalidArgument, "only HTTP/1.0 and HTTP/1.1 are spoken here"}, 505),
-           false;
   if (version_ == 11 && head.count(http::field::host) != 1)
     return refuse({Errc::kInvalidArgument, "a request needs one Host header"}, 400), false;
   // "5, 5" may be read as 5 (RFC 9112 6.3), so proxies differ.
@@ -172,7 +175,7 @@ bool HttpSession::admit_head() {
   const auto codings = head.count(http::field::transfer_encoding);
   const bool chunked =
       codings == 1 && boost::beast::iequals(head[http::field::transfer_encoding], "chunked");
-  if (codings > 0 && (!chunked || version_ == 10 || head.count(http::field::content_length) > 0))
+  if (codings > 0 && (!chunked || version_ == 10))
     return refuse({Errc::kInvalidArgument, "Transfer-Encoding must be 'chunked', once and alone"},
                   400),
            false;
@@ -205,7 +208,7 @@ void HttpSession::refuse(boost::beast::error_code error) {
 void HttpSession::refuse(const Status& status, int http_code) {
   keep_alive_ = false;
   version_ = 11;
-  head_only_ = false;
+  head_only_ = parser_->get().method() == http::verb::head;
   reply(error_reply(status, service_.options.json, http_code),
         [this](bool ok) { ok ? linger() : close(); });
 }

@@ -108,6 +108,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::optional<Parser> parser_;
   std::optional<RawRequest::header_type> head_before_trailers_;  // of a chunked request
   bool head_seen_ = false, begun_ = false;
+  std::size_t head_size_ = 0;  // request line and headers, as far as they were parsed
 
   std::string out_[2];  // being written: head, body
   std::size_t out_part_ = 0, out_at_ = 0;

@@ -25,7 +25,7 @@ void HttpSession::reply(const HttpReply& reply, Written done) {
   for (const auto& [name, value] : reply.trailers) names += (names.empty() ? "" : ", ") + name;
   std::string head, body;
   append_head({reply.status, reply.headers, framing, reply.body.size(), keep_alive_,
-               chunked ? names : std::string_view(), date()},
+               chunked ? names : std::string_view(), date(), is_http_1_0()},
               head);
   const bool with_body = !head_only_ && !bodiless;
   if (with_body && chunked) {

@@ -84,7 +84,8 @@ bool JsonSink::unpack_any(Frame frame) {
 }
 
 bool JsonSink::replay(const std::vector<JsonEvent>& events, Message& into) {
-  JsonSink sink(options_, {&into, nullptr}, nullptr, depth_, path());
+  // Counts its levels from 0: the whole depth was checked when the events were recorded.
+  JsonSink sink(options_, {&into, nullptr}, nullptr, path());
   for (const JsonEvent& event : events)
     if (!feed(sink, event)) {
       why = sink.why;

@@ -19,10 +19,10 @@ struct JsonEvent {
 /// Each event answers false after the first fault, which `why` tells with its place. For one value.
 class JsonSink {
  public:
-  /// `depth`: of the message, when it is itself inside of another.
+  /// `place`: of the message, when it is itself inside of another.
   JsonSink(const JsonOptions& options, FieldSlot root, std::vector<std::string>* leaves = nullptr,
-           int depth = 0, std::string place = {})
-      : options_(options), root_(root), leaves_(leaves), depth_(depth), place_(std::move(place)) {}
+           std::string place = {})
+      : options_(options), root_(root), leaves_(leaves), place_(std::move(place)) {}
 
   bool scalar(JsonScalar scalar);
   bool key(std::string& name);
@@ -71,7 +71,7 @@ class JsonSink {
   const JsonOptions& options_;
   const FieldSlot root_;
   std::vector<std::string>* leaves_;
-  int depth_;
+  int depth_ = 0;
   const std::string place_;
   std::vector<Frame> frames_;
 };

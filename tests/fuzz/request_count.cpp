@@ -137,8 +137,11 @@ CountedReplies read_replies(std::string_view bytes, const std::vector<std::strin
     replies.closes = head->closes;
     const bool to_head = replies.count < methods.size() && methods[replies.count] == "HEAD";
     ++replies.count;
-    if (to_head && head->closes) bytes = {};  // a refusal, which may say why
-    if (to_head || *status == 204 || *status == 304) continue;
+    // A refusal has a body or none: what is not a whole request may have begun as a HEAD, and of a
+    // HEAD the first line may be so bad that nobody knows it is one.
+    const bool to_half = replies.count > methods.size() && head->closes && bytes.empty();
+    if (to_head && head->closes) bytes = {};
+    if (to_half || to_head || *status == 204 || *status == 304) continue;
     if (head->lengths.empty() && head->codings.empty()) {
       if (!head->closes) return stop("nobody can tell where the reply ends");
       bytes = {};

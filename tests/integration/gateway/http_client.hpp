@@ -19,6 +19,9 @@ class Client {
   ~Client();
   Client(const Client&) = delete;
 
+  /// Whether anybody listens there.
+  static bool can_connect(std::uint16_t port);
+
   int fd() const { return fd_; }
   int release();
   void send(std::string_view bytes);

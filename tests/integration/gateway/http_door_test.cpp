@@ -1,6 +1,7 @@
 // What a client sees: curl and plain sockets over loopback.
 #include <array>
 #include <cstdio>
+#include <future>
 #include <stdexcept>
 
 #include "http_client.hpp"
@@ -132,6 +133,61 @@ TEST_F(DoorTest, WrongMethodCanBe405) {
   const std::string reply = client.reply();
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
   EXPECT_NE(reply.find("Allow: GET, POST\r\n"), std::string::npos);
+}
+
+std::string form(const char* target, const std::string& more_headers, const std::string& body) {
+  return "POST " + std::string(target) +
+         " HTTP/1.1\r\nHost: t\r\nContent-Type: application/x-www-form-urlencoded\r\n" +
+         more_headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST_F(DoorTest, FormsMayUseGetAndReplaceTheMethodUnlessSwitchedOff) {
+  const std::string as_get = form("/v1/fail/3", "", "message=form");
+  const std::string as_delete = form("/v1/nothing", "X-HTTP-Method-Override: delete\r\n", "");
+  const std::string as_put = form("/v1/fail/3", "X-HTTP-Method-Override: PUT\r\n", "");
+  const std::string as_lower_get = form("/v1/echo/s/x", "X-HTTP-Method-Override: get\r\n", "i32=5");
+  Client open(start());
+  EXPECT_TRUE(open.ask(as_get).ends_with(R"({"code":3,"message":"form","details":[]})"));
+  EXPECT_TRUE(open.ask(as_delete).starts_with("HTTP/1.1 501 "));
+  EXPECT_TRUE(open.ask(as_put).starts_with("HTTP/1.1 501 "));
+  EXPECT_TRUE(open.ask(as_lower_get).starts_with("HTTP/1.1 200 "));
+  const auto first = std::move(door);
+  HttpDoorOptions options;
+  options.form_as_get = options.method_override = false;
+  Client strict(start(options));
+  EXPECT_TRUE(strict.ask(as_get).starts_with("HTTP/1.1 501 "));
+  EXPECT_TRUE(strict.ask(as_delete).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(DoorTest, TargetsMayBeAbsoluteAndAreOnlyPathAndQuery) {
+  Client client(start());
+  for (const char* target : {"http://t/v1/fail/3?message=m", "https://t:1/v1/fail/3?message=m#x"})
+    EXPECT_TRUE(client.ask(get(target)).ends_with(R"("message":"m","details":[]})")) << target;
+  for (const char* target : {"*", "v1/nothing", "ftp://t/v1/nothing", "http://t"})
+    EXPECT_TRUE(client.ask(get(target)).starts_with("HTTP/1.1 400 ")) << target;
+}
+
+// The second one is served by the other thread.
+TEST_F(DoorTest, AThreadThatIsHeldUpHoldsUpItsOwnConnectionsAlone) {
+  std::promise<void> entered, go;
+  HttpDoorOptions options;
+  options.threads = 2;
+  open(options);
+  EXPECT_TRUE(door->route("GET", "/block",
+                          [&](const HttpRequest&) {
+                            entered.set_value();
+                            go.get_future().wait();
+                            return HttpResponse::text("");
+                          })
+                  .ok());
+  const auto port = *door->start("127.0.0.1:0");
+  Client blocked(port), free(port);
+  EXPECT_TRUE(free.ask(get("/v1/nothing")).starts_with("HTTP/1.1 200 "));
+  blocked.send(get("/block"));
+  entered.get_future().wait();
+  EXPECT_TRUE(free.ask(get("/v1/nothing")).starts_with("HTTP/1.1 200 "));
+  go.set_value();
+  EXPECT_TRUE(blocked.reply().starts_with("HTTP/1.1 200 "));
 }
 
 TEST_F(DoorTest, TwoThreadsServeManyConnections) {

@@ -1,5 +1,7 @@
 // Doors that start, adopt, drain and stop, and calls that end with them.
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <future>
 
@@ -27,6 +29,20 @@ TEST_F(DoorTest, AddressesThatAreNoneAreRefused) {
   EXPECT_FALSE(door->start("127.0.0.1:notaport"));
   EXPECT_TRUE(door->start("127.0.0.1:0"));
   EXPECT_EQ(door->start("127.0.0.1:0").error().code(), Errc::kFailedPrecondition);
+}
+
+TEST_F(DoorTest, AnAddressNeedsNoHostAndMayBeIpv6) {
+  const auto port = *open().start(":0");
+  EXPECT_TRUE(Client(port).ask(get("/v1/nothing")).ends_with("{}"));
+  const int probe = ::socket(AF_INET6, SOCK_STREAM, 0);
+  sockaddr_in6 loopback{};
+  loopback.sin6_family = AF_INET6;
+  loopback.sin6_addr = IN6ADDR_LOOPBACK_INIT;
+  const bool has_ipv6 = ::bind(probe, reinterpret_cast<sockaddr*>(&loopback), sizeof loopback) == 0;
+  ::close(probe);
+  if (!has_ipv6) GTEST_SKIP() << "no IPv6 here";
+  const auto first = std::move(door);
+  EXPECT_TRUE(open().start("[::1]:0"));
 }
 
 TEST_F(DoorTest, AdoptsAConnectionWithItsFirstBytes) {
@@ -70,6 +86,17 @@ TEST_F(DoorTest, DrainClosesIdleConnectionsAndFinishesCalls) {
   ASSERT_TRUE(in_time(clean));
   EXPECT_TRUE(clean.get());
   EXPECT_EQ(door->connections(), 0u);
+}
+
+TEST_F(DoorTest, WhoDrainsTakesNoMoreConnections) {
+  const auto port = start();
+  Client idle(port);
+  EXPECT_FALSE(idle.ask(get("/v1/nothing")).empty());
+  std::promise<bool> drained;
+  auto clean = drained.get_future();
+  door->drain(TimePoint::max(), [&](bool ok) { drained.set_value(ok); });
+  ASSERT_TRUE(in_time(clean));
+  EXPECT_FALSE(Client::can_connect(port));
 }
 
 TEST_F(DoorTest, DrainAnswersWhatIsOnItsWay) {

@@ -22,6 +22,60 @@ TEST_F(DoorTest, LargeHeadersAre431) {
   EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 431 "));
 }
 
+// A GET of that many bytes, padded in the request line or in a header.
+std::string padded(std::size_t size, std::size_t in_target) {
+  std::string target = "/v1/nothing?x=" + std::string(in_target, 'x');
+  const std::size_t bare = get(target, "X: \r\n").size();
+  return get(target, "X: " + std::string(size - bare, 'x') + "\r\n");
+}
+
+TEST_F(DoorTest, RequestLineAndHeadersTogetherMayBeAsLargeAsTheLimit) {
+  constexpr std::size_t kLimit = 1024;
+  HttpDoorOptions options;
+  options.max_header_bytes = kLimit;
+  const auto port = start(options);
+  for (const std::size_t in_target : {0, 500, 900}) {
+    ASSERT_EQ(padded(kLimit, in_target).size(), kLimit);
+    EXPECT_TRUE(Client(port).ask(padded(kLimit, in_target)).starts_with("HTTP/1.1 200 "));
+    EXPECT_TRUE(Client(port).ask(padded(kLimit + 1, in_target)).starts_with("HTTP/1.1 431 "));
+  }
+}
+
+TEST_F(DoorTest, AHeadWithoutEndIs431AsSoonAsItIsLargerThanTheLimit) {
+  constexpr std::size_t kLimit = 1024;
+  HttpDoorOptions options;
+  options.max_header_bytes = kLimit;
+  const auto port = start(options);
+  for (const std::string begin : {"GET /", "GET / HTTP/1.1\r\n"}) {
+    Client client(port);
+    client.send(begin + std::string(kLimit + 1, 'x'));
+    EXPECT_TRUE(client.reply().starts_with("HTTP/1.1 431 ")) << begin;
+  }
+}
+
+TEST_F(DoorTest, TheHeadOfAChunkAndTrailersMayBeAsLargeAsTheLimit) {
+  constexpr std::size_t kLimit = 1024;
+  HttpDoorOptions options;
+  options.max_header_bytes = kLimit;
+  const auto port = start(options);
+  const std::string head =
+      "POST /v1/nothing HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n";
+  struct Part {
+    std::string begin, end;
+  };
+  for (const auto& [begin, end] :
+       {Part{"0\r\nX: ", "\r\n\r\n"}, Part{"2;x=", "\r\n{}\r\n0\r\n\r\n"}}) {
+    const auto part = [&](std::size_t size) {
+      return begin + std::string(size - begin.size(), 'x');
+    };
+    Client good(port), bad(port);
+    good.send(head + part(kLimit));
+    EXPECT_TRUE(good.ask(end).starts_with("HTTP/1.1 200 ")) << begin;
+    bad.send(head + part(kLimit + 1));
+    EXPECT_TRUE(bad.reply().starts_with("HTTP/1.1 431 ")) << begin;
+  }
+}
+
 TEST_F(DoorTest, LargeBodiesAre413BeforeTheyAreRead) {
   HttpDoorOptions options;
   options.max_body_bytes = 1024;
@@ -70,6 +124,14 @@ TEST_F(DoorTest, MalformedRequestsAre400AndClose) {
         "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
         "POST /v1/small HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n"
         "Content-Length: 12\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "POST /v1/small HTTP/1.1\r\nHost: t\r\nContent-Length: 12\r\n"
+        "Transfer-Encoding: gzip\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "POST /v1/small HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "POST /v1/small HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n"
+        "Transfer-Encoding: identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "GET /v1/nothing HTTP/1.2\r\nHost: t\r\n\r\n",
+        "GET /v1/nothing HTTP/2.0\r\nHost: t\r\n\r\n",
+        "GET /v1/nothing HTTP/1.1\r\nHost: t\r\nHost: t\r\n\r\n",
         "GET /v1/nothing HTTP/1.1\r\nHost : t\r\n\r\n"}) {
     Client client(port);
     client.send(request);

@@ -22,5 +22,18 @@ TEST(HttpHead, ValuesCannotAddAHeader) {
   EXPECT_EQ(out, "HTTP/1.1 200 OK\r\nX-A: 1  X-B: 2\r\n\r\n");
 }
 
+TEST(HttpHead, SaysWhatBecomesOfTheConnectionWhereItMustBeSaid) {
+  const HttpHeaders none;
+  const auto connection = [&](bool keep_alive, bool to_http_1_0) {
+    std::string out;
+    append_head({204, none, Framing::kNone, 0, keep_alive, {}, {}, to_http_1_0}, out);
+    return out.substr(out.find("\r\n") + 2);
+  };
+  EXPECT_EQ(connection(true, false), "\r\n");
+  EXPECT_EQ(connection(false, false), "Connection: close\r\n\r\n");
+  EXPECT_EQ(connection(true, true), "Connection: keep-alive\r\n\r\n");
+  EXPECT_EQ(connection(false, true), "Connection: close\r\n\r\n");
+}
+
 }  // namespace
 }  // namespace brontes::detail

@@ -70,8 +70,12 @@ TEST(HttpMetadata, RepliesGetPrefixes) {
 }
 
 TEST(HttpMetadata, TimeoutsAreReadAsGrpcWritesThem) {
+  EXPECT_EQ(timeout_from_text("2H"), std::chrono::hours(2));
+  EXPECT_EQ(timeout_from_text("3M"), std::chrono::minutes(3));
   EXPECT_EQ(timeout_from_text("5S"), std::chrono::seconds(5));
   EXPECT_EQ(timeout_from_text("250m"), std::chrono::milliseconds(250));
+  EXPECT_EQ(timeout_from_text("7u"), std::chrono::microseconds(7));
+  EXPECT_EQ(timeout_from_text("99999999n"), std::chrono::nanoseconds(99'999'999));
   EXPECT_EQ(timeout_from_text("0S"), Duration::max());
   EXPECT_EQ(timeout_from_text("99999999H"), Duration::max());
   for (const char* text : {"", "5", "S", "5s", "-5S", "123456789S", "1.5S", " 5S"})

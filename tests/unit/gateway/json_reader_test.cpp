@@ -105,6 +105,18 @@ TEST(JsonReader, NullIsAbsentButNotAnItem) {
   EXPECT_EQ(fault(R"({"tags":[null]})"), "tags[0]: expected a string, got null");
   EXPECT_NE(fault(R"({"labels":{"a":null}})"), "");
   EXPECT_TRUE(read(R"({"val":null})").val().has_null_value());
+  EXPECT_EQ(fault(R"({"nil":null,"list":[null],"st":{"a":null}})"), "");
+}
+
+TEST(JsonReader, NumbersAndTextsAreNotEachOther) {
+  EXPECT_EQ(fault(R"({"s":5})"), "s: expected a string, got 5");
+  EXPECT_EQ(fault(R"({"flag":"true"})"), "flag: expected true or false, got \"true\"");
+  EXPECT_EQ(fault(R"({"i32":true})"), "i32: expected an integer of 32 bits, got true");
+  EXPECT_EQ(fault(R"({"inner":[]})"), "inner: expected an object, got an array");
+  EXPECT_EQ(fault(R"({"labels":[]})"), "labels: expected an object, got an array");
+  EXPECT_EQ(fault(R"({"tags":{}})"), "tags: expected an array, got an object");
+  EXPECT_EQ(fault(R"({"dur":{}})"), "dur: expected a duration (\"1.5s\"), got an object");
+  EXPECT_EQ(read(R"({"i32":"5","dbl":"-1.5e1"})").dbl(), -15);
 }
 
 TEST(JsonReader, SecondMemberOfAOneofIsRefused) {
@@ -153,6 +165,12 @@ TEST(JsonReader, AnyWithFaultsIsRefused) {
   EXPECT_EQ(fault(R"({"any":{"@type":"a/b.C"}})"), "any: '@type' names the unknown type 'a/b.C'");
   EXPECT_EQ(fault(R"({"any":{"@type":"a/gwtest.v1.Small","inner":{"amount":"x"}}})"),
             "any.inner.amount: expected an integer of 32 bits, got \"x\"");
+  const std::string type = R"("@type":"a/gwtest.v1.Small")";
+  EXPECT_EQ(fault("{\"any\":{" + type + "," + type + "}}"), "any: '@type' must be one string");
+  EXPECT_EQ(fault(R"({"any":{"@type":5}})"), "any: '@type' must be one string");
+  EXPECT_EQ(fault(R"({"any":{"@type":"gwtest.v1.Small"}})"),
+            "any: '@type' names the unknown type 'gwtest.v1.Small'");
+  EXPECT_EQ(fault(R"({"any":{"@type":"a/google.protobuf.Duration"}})"), "any: 'value' is missing");
 }
 
 TEST(JsonReader, NestingIsLimitedInEveryKindOfValue) {

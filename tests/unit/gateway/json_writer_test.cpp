@@ -112,6 +112,35 @@ TEST(JsonWriter, WhatHasNoFormIsToldAndLeavesNothing) {
   EXPECT_FALSE(write_json(m, {}, out).ok());
 }
 
+// "NaN" in quotes would read back as a text.
+TEST(JsonWriter, FreeValuesHoldNoNumberThatJsonLacks) {
+  Everything m;
+  m.mutable_val()->set_string_value("NaN");
+  EXPECT_EQ(json(m, brief()), R"({"val":"NaN"})");
+  m.mutable_val()->set_number_value(std::numeric_limits<double>::quiet_NaN());
+  EXPECT_EQ(json(m, brief()),
+            "INTERNAL: print gwtest.v1.Everything as JSON: google.protobuf.Value holds a number "
+            "that JSON does not have");
+}
+
+TEST(JsonWriter, AnyOfNothingIsEmptyAndOfDamagedBytesIsTold) {
+  Everything m;
+  m.mutable_any();
+  EXPECT_EQ(json(m, brief()), R"({"any":{}})");
+  m.mutable_any()->set_type_url("a/gwtest.v1.CancelQuery");
+  for (const std::string damaged : {"\x0a\x05x", "\x0a\x01x\x0c"}) {
+    m.mutable_any()->set_value(damaged);
+    EXPECT_TRUE(json(m, brief()).ends_with("holds a malformed gwtest.v1.CancelQuery"));
+  }
+}
+
+TEST(JsonWriter, NullValueIsNull) {
+  Everything m;
+  m.mutable_val()->set_null_value({});
+  EXPECT_EQ(json(m, brief()), R"({"val":null})");
+  EXPECT_NE(json(m).find(R"("nil":null,)"), std::string::npos) << json(m);
+}
+
 TEST(JsonWriter, NestingIsLimited) {
   gwtest::v1::Inner root;
   auto* last = &root;

@@ -46,6 +46,26 @@ TEST(PathTemplate, VerbEndsTheLastSegment) {
   EXPECT_FALSE(matched("/i/{id}:cancel", "/i/5"));
   EXPECT_EQ(matched("/i/{id}", "/i/5:cancel"), one("id", "5:cancel"));
   EXPECT_FALSE(matched("/i/{id}:cancel", "/i/:cancel"));
+  for (const char* path : {"/i/5-cancel", "/i/cancel", "/i/ncel", "/i/5:cancel/", "/i/5:cancel2"})
+    EXPECT_FALSE(matched("/i/{id}:cancel", path)) << path;
+  EXPECT_EQ(matched("/f/{path=**}:cut", "/f/a:cut/b:cut"), one("path", "a:cut/b"));
+  EXPECT_EQ(matched("/i/{id}/all:cut", "/i/5:cut/all:cut"), one("id", "5:cut"));
+}
+
+TEST(PathTemplate, LiteralsAreComparedWhole) {
+  for (const char* path : {"/v1/ite", "/v1/items2", "/v1/Items", "/v1/", "/v2/items", "/v1/items/"})
+    EXPECT_FALSE(matched("/v1/items", path)) << path;
+  EXPECT_FALSE(matched("/f/{path=**}/meta", "/f/a/meta2"));
+  EXPECT_FALSE(matched("/f/{path=**}/meta", "/f"));
+  EXPECT_FALSE(matched("/f/{path=**}/a/b", "/f/b"));
+  EXPECT_FALSE(matched("/f/{path=**}/f", "/f"));
+}
+
+TEST(PathTemplate, WhereAValueCannotBeDecodedNothingMatches) {
+  const auto parsed = PathTemplate::parse("/f/{x}/{y}");
+  PathValues values = one("before", "kept");
+  EXPECT_FALSE(parsed->match(SplitPath("/f/a/%zz"), PathDecoding::kAll, values));
+  EXPECT_EQ(values, one("before", "kept"));
 }
 
 TEST(PathTemplate, SeveralSegmentsKeepWhatTheDecodingSays) {

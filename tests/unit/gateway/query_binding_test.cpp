@@ -51,6 +51,36 @@ TEST_F(QueryBinding, SkipsUnknownAndBoundNames) {
   EXPECT_EQ(m.inner().amount(), 3);
 }
 
+TEST_F(QueryBinding, BoundNamesAreFieldsAndNotBeginningsOfNames) {
+  const PathValues path = {{"inner.name", "bob"}};
+  EXPECT_EQ(bind("si32=5&s=x&inner.names=y", {&path, "s"}), "");
+  EXPECT_EQ(m.si32(), 5);
+  EXPECT_EQ(m.s(), "");
+}
+
+TEST_F(QueryBinding, BoundFieldsAreSkippedInEitherSpelling) {
+  const PathValues path = {{"inner.display_name", "bob"}, {"user_name", "ann"}};
+  EXPECT_EQ(bind("inner.displayName=x&inner.amount=1&userName=y&pickM.name=z", {&path, "pick_m"}),
+            "");
+  EXPECT_EQ(m.inner().display_name() + m.user_name(), "");
+  EXPECT_EQ(m.inner().amount(), 1);
+  EXPECT_FALSE(m.has_pick_m());
+}
+
+TEST_F(QueryBinding, WhatIsInBracketsIsAKeyOfAMapAlone) {
+  EXPECT_EQ(bind("s[a]=1"), "parameter 's[a]': it is no map");
+  EXPECT_EQ(bind("labels[]=1&labels[a]=2"), "");
+  EXPECT_EQ(m.labels().at(""), "1");
+  EXPECT_EQ(m.labels().at("a"), "2");
+}
+
+TEST_F(QueryBinding, MembersOfOneMessageInAOneofAreNoConflict) {
+  EXPECT_EQ(bind("pick_m.name=a&pick_m.amount=2"), "");
+  EXPECT_EQ(m.pick_m().amount(), 2);
+  EXPECT_EQ(bind("pick_i=1"),
+            "parameter 'pick_i': the oneof 'choice' has the member 'pick_m' already");
+}
+
 TEST_F(QueryBinding, TellsWhatWasExpected) {
   EXPECT_EQ(bind("inner.amount=x"),
             "parameter 'inner.amount': expected an integer of 32 bits, got \"x\"");
@@ -81,6 +111,15 @@ TEST_F(QueryBinding, PathReplacesWhatTheBodyHasPut) {
   EXPECT_EQ(bind_path("s", "path") + bind_path("tags", "a,b"), "");
   EXPECT_EQ(m.s(), "path");
   EXPECT_EQ(m.tags_size(), 2);
+}
+
+TEST_F(QueryBinding, PathCommasSeparateTheValuesOfAListAlone) {
+  EXPECT_EQ(bind_path("s", "a,b") + bind_path("nums", "1,-2,3"), "");
+  EXPECT_EQ(m.s(), "a,b");
+  EXPECT_EQ(m.nums_size(), 3);
+  EXPECT_EQ(bind_path("nums", "1,x"),
+            "path variable 'nums': expected an integer of 32 bits, got \"x\"");
+  EXPECT_EQ(bind_path("inner.nope", "1"), "path variable 'inner.nope': no such field");
 }
 
 TEST_F(QueryBinding, PathIntegersHaveABaseAtTheTopOnly) {

@@ -1,3 +1,4 @@
+#include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
 #include <brontes/actors/call/handlers.hpp>
@@ -58,6 +59,61 @@ TEST_F(RouteTableTest, StarIsAnyMethod) {
   EXPECT_EQ(found("BREW", "/v1/items/5"), "RouteItem");
 }
 
+TEST_F(RouteTableTest, OnlyTheRouteThatIsFoundHasValues) {
+  EXPECT_TRUE(add(Routes::RouteItem::path, {"GET", "/v1/items/{id}", "", ""}).ok());
+  EXPECT_TRUE(add(Routes::RouteItem::path, {"PUT", "/v1/items/{name}", "*", ""}).ok());
+  EXPECT_EQ(table_.find("GET", "/v1/items/5")->values, (PathValues{{"id", "5"}}));
+  EXPECT_TRUE(table_.find("POST", "/v1/items/5")->values.empty());
+  EXPECT_FALSE(table_.find("GET", "/v1/items/5")->other_method);
+}
+
+TEST_F(RouteTableTest, AVerbWithNothingBeforeItIsNobodysPath) {
+  EXPECT_TRUE(add(Routes::RouteItem::path, {"GET", "/v1/items/{id}", "", ""}).ok());
+  EXPECT_TRUE(add(Routes::RouteShelf::path, {"POST", "/v1/items/{id}:cancel", "", ""}).ok());
+  EXPECT_EQ(found("GET", "/v1/items/:cancel"), "RouteItem");
+  EXPECT_TRUE(add(Routes::RouteShelf::path, {"GET", "/v1/items/{id}:cancel", "", ""}).ok());
+  EXPECT_EQ(found("GET", "/v1/items/:cancel"), "none");
+  EXPECT_EQ(found("GET", "/v1/items/5:cancel"), "RouteShelf");
+}
+
+TEST_F(RouteTableTest, WhetherEscapesSeparateIsSaidByTheDecoding) {
+  const HttpRule rule{"GET", "/v1/items/{id}", "", ""};
+  EXPECT_TRUE(add(Routes::RouteItem::path, rule).ok());
+  EXPECT_EQ(found("GET", "/v1/items/a%2Fb"), "none");
+  EXPECT_EQ(found("GET", "/v1%2Fitems/a"), "RouteItem");
+  for (const auto decoding :
+       {PathDecoding::kAllExceptReserved, PathDecoding::kAllExceptSlash, PathDecoding::kAll}) {
+    table_ = RouteTable({decoding, false});
+    EXPECT_TRUE(add(Routes::RouteItem::path, rule).ok());
+    EXPECT_EQ(table_.find("GET", "/v1/items/a%2Fb")->values, (PathValues{{"id", "a/b"}}));
+    EXPECT_EQ(found("GET", "/v1%2Fitems/a"), "none");
+    EXPECT_FALSE(table_.find("GET", "/v1/items/%zz"));
+  }
+}
+
+TEST_F(RouteTableTest, PathVariablesMayBeMessagesThatJsonWritesAsOneValue) {
+  for (const char* field :
+       {"ts", "dur", "mask", "sv", "i64v", "bv", "bytesv", "tags", "inner.name"})
+    EXPECT_TRUE(
+        add(Echo::Echo::path, {"GET", "/v1/a/{" + std::string(field) + "}/" + field, "", ""}).ok())
+        << field;
+  for (const char* field : {"any", "st", "list", "val", "times", "items", "empty.x"})
+    EXPECT_FALSE(add(Echo::Echo::path, {"GET", "/v1/b/{" + std::string(field) + "}", "", ""}).ok())
+        << field;
+}
+
+TEST_F(RouteTableTest, RulesOfAServiceAreAddedInTheOrderOfItsFile) {
+  EXPECT_TRUE(table_.add_service(methods_, "gwtest.v1.RouteService").empty());
+  int last = -1;
+  for (const auto& route : table_.routes()) {
+    const std::string name = "gwtest.v1.RouteService." + std::string(route->method->name());
+    const int index =
+        google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name)->index();
+    EXPECT_GE(index, last) << name;
+    last = index;
+  }
+}
+
 TEST_F(RouteTableTest, MalformedPathsAreRefused) {
   EXPECT_TRUE(add(Routes::RouteItem::path, {"GET", "/v1/items/{id}", "", ""}).ok());
   EXPECT_FALSE(table_.find("GET", "/v1/items/%zz"));
@@ -84,6 +140,16 @@ TEST_F(RouteTableTest, SecondRuleForTheSamePlaceReplacesAndIsTold) {
   EXPECT_EQ(add(Routes::RouteShelf::path, {"GET", "/v1/{shelf=*}", "", ""}).code(),
             Errc::kAlreadyExists);
   EXPECT_EQ(table_.routes().size(), 1u);
+}
+
+TEST_F(RouteTableTest, WhatReplacesIsTheLastOneNow) {
+  EXPECT_TRUE(add(Routes::RouteShelf::path, {"GET", "/v1/{shelf}", "", ""}).ok());
+  EXPECT_TRUE(add(Routes::RouteItem::path, {"GET", "/v1/*", "", ""}).ok());
+  EXPECT_TRUE(add(Routes::RouteItem::path, {"PUT", "/v1/{shelf}", "", ""}).ok());
+  EXPECT_EQ(found("GET", "/v1/a"), "RouteItem");
+  EXPECT_FALSE(add(Routes::RouteShelf::path, {"GET", "/v1/{shelf}", "", ""}).ok());
+  EXPECT_EQ(found("GET", "/v1/a"), "RouteShelf");
+  EXPECT_EQ(table_.routes().size(), 3u);
 }
 
 TEST_F(RouteTableTest, UnboundMethodsAreReachedWhenAsked) {

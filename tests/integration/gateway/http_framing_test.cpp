@@ -1,0 +1,90 @@
+// Where requests and replies end, and what becomes of the connection: HTTP/1.0, 100 Continue.
+#include "http_client.hpp"
+
+namespace brontes {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+std::string get_1_0(const std::string& target, const std::string& more_headers = "") {
+  return "GET " + target + " HTTP/1.0\r\n" + more_headers + "\r\n";
+}
+
+std::string post(const std::string& headers) {
+  return "POST /v1/small HTTP/1.1\r\nHost: t\r\n" + headers + "\r\n";
+}
+
+TEST_F(DoorTest, AnHttp10ConnectionEndsWithItsReply) {
+  Client client(start());
+  client.send(get_1_0("/v1/nothing"));
+  const std::string reply = client.read_all();
+  EXPECT_TRUE(reply.ends_with("\r\nConnection: close\r\n\r\n{}")) << reply;
+}
+
+// Its clients wait for the end of the connection unless the reply says otherwise.
+TEST_F(DoorTest, AnHttp10ConnectionStaysIfItsClientAsksAndIsToldSo) {
+  Client client(start());
+  for (int i = 0; i < 2; ++i) {
+    const std::string reply = client.ask(get_1_0("/v1/nothing", "Connection: keep-alive\r\n"));
+    EXPECT_TRUE(reply.starts_with("HTTP/1.1 200 OK\r\n"));
+    EXPECT_TRUE(reply.ends_with("\r\nConnection: keep-alive\r\n\r\n{}")) << reply;
+  }
+  EXPECT_EQ(client.ask(get("/v1/nothing")).find("Connection"), std::string::npos);
+}
+
+// Nothing else tells where the stream ends.
+TEST_F(DoorTest, AnHttp10ConnectionEndsWithItsStreamWhateverItsClientAsks) {
+  Client client(start());
+  client.send(get_1_0("/v1/stream/2", "Connection: keep-alive\r\n") + get("/v1/nothing"));
+  const std::string reply = client.read_all();
+  const auto head_end = reply.find("\r\n\r\n");
+  EXPECT_NE(reply.substr(0, head_end + 2).find("\r\nConnection: close\r\n"), std::string::npos);
+  EXPECT_EQ(reply.substr(0, head_end).find("Transfer-Encoding"), std::string::npos);
+  EXPECT_EQ(reply.substr(head_end + 4),
+            "{\"result\":{\"seq\":1,\"text\":\"item-1\"}}\n"
+            "{\"result\":{\"seq\":2,\"text\":\"item-2\"}}\n");
+}
+
+TEST_F(DoorTest, TrailersDoNotMakeChunksForHttp10) {
+  Client client(start());
+  client.send(
+      "POST /v1/setmeta HTTP/1.0\r\nTE: trailers\r\nContent-Length: 25\r\n\r\n"
+      R"({"trailers":{"t":"abcd"}})");
+  const std::string reply = client.read_all();
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 200 OK\r\n")) << reply;
+  EXPECT_NE(reply.find("\r\nContent-Length: "), std::string::npos);
+  EXPECT_EQ(reply.find("Trailer"), std::string::npos) << reply;
+}
+
+TEST_F(DoorTest, AClientThatWaitsIsToldToSendItsBody) {
+  Client client(start());
+  for (const char* framing : {"Content-Length: 19\r\n", "Transfer-Encoding: chunked\r\n"}) {
+    client.send(post(std::string("Expect: 100-Continue\r\n") + framing));
+    ASSERT_EQ(client.read_until("\r\n\r\n"), kContinue);
+    const bool chunked = std::string_view(framing).ends_with("chunked\r\n");
+    const std::string body = R"({"userName":"ann" })";
+    const std::string reply = client.ask(chunked ? "13\r\n" + body + "\r\n0\r\n\r\n" : body);
+    EXPECT_TRUE(reply.starts_with("HTTP/1.1 200 OK\r\n"));
+    EXPECT_NE(reply.find(R"("user_name":"ann")"), std::string::npos);
+  }
+}
+
+TEST_F(DoorTest, ContinueIsSaidOnlyToThoseWhoWaitForIt) {
+  HttpDoorOptions options;
+  options.max_body_bytes = 100;
+  const auto port = start(options);
+  for (const char* request :
+       {"POST /v1/nothing HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\n\r\n",
+        "POST /v1/nothing HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
+        "POST /v1/nothing HTTP/1.1\r\nHost: t\r\nExpect: x\r\nContent-Length: 2\r\n\r\n{}",
+        "POST /v1/nothing HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}"})
+    EXPECT_TRUE(Client(port).ask(request).starts_with("HTTP/1.1 200 OK\r\n")) << request;
+  for (const char* refused : {"Content-Length: 101\r\n", "Content-Length: 2\r\nHost: u\r\n"})
+    EXPECT_TRUE(Client(port)
+                    .ask(post(std::string("Expect: 100-continue\r\n") + refused))
+                    .starts_with("HTTP/1.1 4"))
+        << refused;
+}
+
+}  // namespace
+}  // namespace brontes

@@ -42,6 +42,26 @@ TEST(TlsPort, TellsByAlpnWhoIsMeant) {
   }
 }
 
+// As they are: curl offers h2 and http/1.1, as browsers do, and clients of gRPC offer h2 alone.
+TEST(TlsPort, ServesRestToCurlAndGrpcToItsClientsOnOnePort) {
+  if (output_of("curl --version 2>&1").find("HTTP2") == std::string::npos)
+    GTEST_SKIP() << "no curl here that offers h2";
+  PortWorld world({Form::kTls});
+  const std::string host = "localhost:" + std::to_string(world.port());
+  const std::string seen = output_of(
+      "curl -vsS -m 20 --noproxy '*' -d '{\"name\":\"x\"}' -w ' %{http_version} %{http_code}' "
+      "--resolve " +
+      host + ":127.0.0.1 --cacert " + certificates().file("ca.pem") + " https://" + host +
+      "/brontes.testing.Echo/Say 2>&1");
+  EXPECT_NE(seen.find("h2,http/1.1"), std::string::npos) << seen;
+  EXPECT_TRUE(seen.ends_with(" 1.1 200")) << seen;
+  EXPECT_EQ(world.counts().grpc, 0u);
+  Context context;
+  Answer answer;
+  EXPECT_TRUE(world.stub()->Say(&context, ask_for("x"), &answer).ok());
+  EXPECT_EQ(world.counts().grpc, 1u);
+}
+
 TEST(TlsPort, TurnsProtocolsAwayThatNobodySpeaks) {
   PortWorld world({Form::kTls});
   EXPECT_FALSE(RawClient(world.port(), world.raw({"ftp"})).connected());

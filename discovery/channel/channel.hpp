@@ -8,10 +8,12 @@
 
 #include <brontes/actors/clock.hpp>
 #include <brontes/actors/status.hpp>
+#include <brontes/discovery/channel/client_tls.hpp>
 #include <brontes/discovery/channel/retry_policy.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +37,8 @@ struct ChannelOptions {
   std::string authority;                        ///< of every call; "": the name of the service
   std::size_t max_waiting_calls = 1024;  ///< calls that wait for a connection or for their retry
   std::uint64_t seed = 0;                ///< of jitter and start; 0: at random
-  std::shared_ptr<Transport> transport;  ///< null: gRPC
+  std::optional<ClientTls> tls;          ///< nothing: plain text
+  std::shared_ptr<Transport> transport;  ///< null: gRPC; one of one's own brings its own TLS
 };
 
 /// One endpoint of a channel, as seen at one moment.
@@ -51,8 +54,8 @@ class Channel {
  public:
   /// `discovery:///name[/version]` (the default registry), `memory:///...`, `etcd:///...`,
   /// `consul:///...` (the registry of that scheme), or what the other overload takes. Never waits:
-  /// endpoints are connected to in the background. kInvalidArgument: a target or policy that
-  /// cannot be; kFailedPrecondition: no registry is known for its scheme.
+  /// endpoints are connected to in the background. kInvalidArgument: a target, policy or file of
+  /// TLS that cannot be; kFailedPrecondition: no registry is known for its scheme.
   static Expected<Channel> open(Discovery& discovery, const std::string& target,
                                 ChannelOptions options = {});
   /// `static://h:p[,h:p]...`; any other target is gRPC's own ("localhost:80", "unix:/run/a"): its

@@ -191,6 +191,7 @@ class GrpcTransport final : public Transport {
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, ms(options_.keepalive_time));
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, ms(options_.keepalive_timeout));
     if (!authority.empty()) arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, authority);
+    if (!options_.server_name.empty()) arguments.SetSslTargetNameOverride(options_.server_name);
     // A discovered address is dialled as it stands, whatever http_proxy says.
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     return arguments;

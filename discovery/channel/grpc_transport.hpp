@@ -24,6 +24,7 @@ struct GrpcTransportOptions {
   /// An unanswered ping, or data that stays unacknowledged that long, ends the connection.
   Duration keepalive_timeout = std::chrono::seconds(10);
   std::shared_ptr<grpc::ChannelCredentials> credentials = {};  ///< null: plain text
+  std::string server_name = {};  ///< of which certificates must be; "": the authority
 };
 
 /// `clock` is what deadlines are told by.

@@ -7,6 +7,7 @@
 #include <brontes/tools/cli/commands.hpp>
 #include <brontes/tools/cli/dynamic_method.hpp>
 #include <brontes/tools/cli/load.hpp>
+#include <brontes/tools/cli/tls_options.hpp>
 
 namespace brontes::cli {
 namespace {
@@ -71,6 +72,9 @@ Expected<Wish> read_wish(const Arguments& arguments) {
     if (const Status status = add_header(header, wish.options.metadata); !status.ok())
       return fail(status);
   wish.channel.policy = arguments.get("--policy", wish.channel.policy);
+  auto tls = read_tls(arguments);
+  if (!tls) return fail(tls.error());
+  wish.channel.tls = std::move(*tls);
   return wish;
 }
 
@@ -137,7 +141,8 @@ Expected<Channel> connect(Discovery& discovery, const Wish& wish) {
     const std::string& why = status.message();  // its advice is for programmers
     return fail(Status(Errc::kUnavailable, "none of the instances of " + name +
                                                " can be connected to in time: " +
-                                               why.substr(0, why.find("; call wait_ready()"))));
+                                               why.substr(0, why.find("; call wait_ready()")) +
+                                               tls_hint(wish.channel.tls, wish.query.name)));
   }
   return channel;
 }
@@ -172,12 +177,13 @@ Command call_command() {
                   "The server's reflection says what the method takes; JSON is {} if not given.",
        .min_arguments = 2,
        .max_arguments = 3,
-       .options = with_common({{"--registry", "URL", "static://h:p[,h:p]...", true},
-                               {"-n", "COUNT", "so many calls, and a summary"},
-                               {"-c", "PARALLEL", "so many of them at a time (default 1)"},
-                               {"--policy", "P", "who is called (default round_robin)"},
-                               {"--header", "K:V", "sent with each call; repeatable"},
-                               {"--deadline", "TIME", "for each call, 3s or 500ms (default 5s)"}})},
+       .options = with_common(
+           with_tls({{"--registry", "URL", "static://h:p[,h:p]...", true},
+                     {"-n", "COUNT", "so many calls, and a summary"},
+                     {"-c", "PARALLEL", "so many of them at a time (default 1)"},
+                     {"--policy", "P", "who is called (default round_robin)"},
+                     {"--header", "K:V", "sent with each call; repeatable"},
+                     {"--deadline", "TIME", "for each call, 3s or 500ms (default 5s)"}}))},
       call};
 }
 

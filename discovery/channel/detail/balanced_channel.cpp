@@ -87,8 +87,8 @@ std::shared_ptr<grpc::Channel> BalancedChannel::waiting(const std::vector<std::s
   const std::string target = joint_target(addresses);
   const std::lock_guard lock(mutex_);
   if (!waiting_ || waiting_target_ != target) {
-    waiting_ =
-        transport_->open({target, authority_, std::make_shared<CallCounts>(), [](Connectivity) {}});
+    waiting_ = transport_->open({target, authority_.empty() ? addresses.front() : authority_,
+                                 std::make_shared<CallCounts>(), [](Connectivity) {}});
     waiting_target_ = target;
   }
   return waiting_->grpc_channel();

@@ -1,4 +1,6 @@
 #include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
 
 #include <brontes/discovery/balancing/round_robin.hpp>
 #include <brontes/discovery/channel/detail/balanced_channel.hpp>
@@ -42,8 +44,9 @@ Channel::State::State(System& system, EndpointSource source_, ChannelOptions opt
       options(std::move(options_)),
       core(std::make_shared<ChannelCore>(system.clock(), target, options.retry,
                                          seed_of(system, options))) {
-  if (!options.transport) options.transport = make_grpc_transport(system.clock());
-  if (options.authority.empty() && !source.is_plain) options.authority = source.query.name;
+  if (!options.authority.empty() || source.is_plain) return;
+  // With TLS the authority is what certificates must be of: nobody's is of "static".
+  if (source.resolver || !options.tls) options.authority = source.query.name;
 }
 
 Channel::State::~State() {
@@ -55,8 +58,35 @@ Expected<Channel> Channel::State::open(System& system, EndpointSource source,
   auto state = std::make_shared<State>(system, std::move(source), std::move(options), target);
   auto policy = make_policy(state->options.policy, state->core->next_seed);
   if (!policy) return fail(policy.error());
+  if (Status status = state->choose_transport(system); !status.ok())
+    return fail(status.code(), "open a channel to " + target + ": " + status.message());
   state->start(system, std::move(*policy));
   return Channel(std::move(state));
+}
+
+Status Channel::State::choose_transport(System& system) {
+  if (options.transport)
+    return options.tls ? Status(Errc::kInvalidArgument, "a transport of one's own brings its TLS")
+                       : Status();
+  GrpcTransportOptions grpc;
+  if (options.tls) {
+    auto made = client_credentials(*options.tls);
+    if (!made) return made.error();
+    grpc.credentials = credentials = std::move(*made);
+    grpc.server_name = options.tls->server_name;
+  }
+  options.transport = make_grpc_transport(system.clock(), std::move(grpc));
+  return {};
+}
+
+// gRPC's own target, as gRPC would have it.
+std::shared_ptr<grpc::Channel> Channel::State::plain_channel() const {
+  grpc::ChannelArguments arguments;
+  if (options.tls && !options.tls->server_name.empty())
+    arguments.SetSslTargetNameOverride(options.tls->server_name);
+  return grpc::CreateCustomChannel(source.fixed.front(),
+                                   credentials ? credentials : grpc::InsecureChannelCredentials(),
+                                   arguments);
 }
 
 void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> policy) {
@@ -85,8 +115,7 @@ void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> poli
 std::shared_ptr<grpc::ChannelInterface> Channel::State::stub_channel() {
   const std::lock_guard lock(mutex_);
   if (source.is_plain) {
-    if (!plain_)
-      plain_ = grpc::CreateChannel(source.fixed.front(), grpc::InsecureChannelCredentials());
+    if (!plain_) plain_ = plain_channel();
     return plain_;
   }
   auto balanced = stubs_.lock();

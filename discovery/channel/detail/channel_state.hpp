@@ -11,7 +11,8 @@
 
 namespace grpc {
 class Channel;
-}
+class ChannelCredentials;
+}  // namespace grpc
 
 namespace brontes {
 
@@ -23,7 +24,7 @@ struct EndpointSource {
   Query query;
   Resolver resolver;               // null: `fixed` is all there is
   std::vector<std::string> fixed;  // addresses
-  bool is_plain = false;           // gRPC's own target: stock stubs get a plain channel
+  bool is_plain = false;           // gRPC's own target: stock stubs get a channel of its own
 };
 
 /// Thread-safe.
@@ -31,16 +32,19 @@ struct Channel::State : std::enable_shared_from_this<Channel::State> {
   State(System& system, EndpointSource source, ChannelOptions options, const std::string& target);
   ~State();
 
-  /// kInvalidArgument: no such policy.
+  /// kInvalidArgument: no such policy, or bad files of TLS.
   static Expected<Channel> open(System& system, EndpointSource source, ChannelOptions options,
                                 const std::string& target);
   std::shared_ptr<grpc::ChannelInterface> stub_channel();
 
   const EndpointSource source;
   ChannelOptions options;
+  std::shared_ptr<grpc::ChannelCredentials> credentials;  // null: plain text
   const std::shared_ptr<ChannelCore> core;
 
  private:
+  Status choose_transport(System& system);
+  std::shared_ptr<grpc::Channel> plain_channel() const;
   void start(System& system, std::unique_ptr<BalancingPolicy> policy);
 
   std::mutex mutex_;                      // guards what follows

@@ -1,49 +1,14 @@
 // The commands as users run them, against a stock gRPC server with reflection.
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/grpcpp.h>
-#include <gtest/gtest.h>
-#include <brontes/tools/cli/commands.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <future>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <sstream>
-#include <string>
-#include <vector>
 
-#include "hello.grpc.pb.h"
+#include "command_world.hpp"
 
 namespace brontes::cli {
 namespace {
-
-class Greeter final : public Hello::Greeter::Service {
-  grpc::Status SayHello(grpc::ServerContext* context, const Hello::HelloReq* request,
-                        Hello::HelloReply* reply) override {
-    if (on_call) on_call();
-    if (request->name().empty()) return {grpc::StatusCode::INVALID_ARGUMENT, "name is empty"};
-    const auto said = context->client_metadata().find("x-voice");
-    const bool loud = said != context->client_metadata().end() && said->second == "loud";
-    reply->set_message((loud ? "HELLO, " : "hello, ") + request->name());
-    return grpc::Status::OK;
-  }
-
- public:
-  std::function<void()> on_call;
-};
-
-struct Outcome {
-  Exit exit = kDone;
-  std::string out, err;
-
-  std::vector<nlohmann::json> events() const {
-    std::vector<nlohmann::json> all;
-    std::istringstream lines(out);
-    for (std::string line; std::getline(lines, line);) all.push_back(nlohmann::json::parse(line));
-    return all;
-  }
-};
 
 class CommandTest : public ::testing::Test {
  protected:
@@ -58,15 +23,6 @@ class CommandTest : public ::testing::Test {
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   std::string registry() const { return "static://" + address(); }
 
-  Outcome brontes(std::vector<std::string> words) {
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    Outcome outcome;
-    outcome.exit = run(words);
-    outcome.out = ::testing::internal::GetCapturedStdout();
-    outcome.err = ::testing::internal::GetCapturedStderr();
-    return outcome;
-  }
   /// The server goes away while it serves the call of that number.
   void stop_at(int number) {
     greeter_.on_call = [this, left = number]() mutable {

@@ -8,8 +8,9 @@
 namespace brontes {
 
 /// The promise to answer one call of method M; move-only. Dropping it unfinished fails the call
-/// with INTERNAL. When the caller has gone (`call().cancelled()`), finishing does nothing. May be
-/// finished on any thread, by one at a time.
+/// with INTERNAL, unless the caller has gone: then dropping it ends the call, and finishing does
+/// nothing. `call().cancelled()` says so, and `call().context().cancellation` tells listeners. May
+/// be finished on any thread, by one at a time.
 template <class M>
 class Reply {
  public:
@@ -20,8 +21,10 @@ class Reply {
     return *this;
   }
   ~Reply() {
-    // While an exception passes, whoever catches it knows the cause.
-    if (call_ && !call_->finished() && std::uncaught_exceptions() == 0)
+    if (!call_ || call_->finished()) return;
+    if (call_->cancelled())  // who is told of it first, the holder or the row, is up to threads
+      call_->finish(call_->cancel_status());
+    else if (std::uncaught_exceptions() == 0)  // else whoever catches the exception knows the cause
       call_->fail("the handler dropped its Reply unfinished");
   }
 

@@ -9,43 +9,19 @@
 #include <brontes/actors/call/handlers.hpp>
 #include <brontes/actors/call/service_actor.hpp>
 #include <brontes/runtime/node.hpp>
-#include <condition_variable>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <random>
 #include <testing.brontes.hpp>
 #include <vector>
+
+#include "tally.hpp"
 
 namespace brontes::testing {
 namespace {
 
 using Methods = EchoMethods;
-constexpr auto kHang = std::chrono::minutes(1);  // only for hangs
 constexpr int kStreams = 800, kChannels = 8;
-
-/// Lets the test wait until a number of things have happened.
-class Tally {
- public:
-  void one() {
-    const std::lock_guard lock(mutex_);
-    ++count_;
-    changed_.notify_all();
-  }
-  bool wait_for(int count) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kHang, [&] { return count_ >= count; });
-  }
-  int count() const {
-    const std::lock_guard lock(mutex_);
-    return count_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  int count_ = 0;
-};
 
 class Counting final : public Interceptor {
  public:

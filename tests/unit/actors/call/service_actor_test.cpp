@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "world.hpp"
 
 namespace brontes::testing {
@@ -55,6 +57,34 @@ TEST(ServiceActor, FinishesACancelledCallThoughItsHandlerDoesNot) {
   call.cancel();
   world.run();
   EXPECT_EQ(seen, (std::vector{Event::Type::kStarted, Event::Type::kCancelled}));
+  EXPECT_EQ(world.recorder->ended_with(Errc::kCancelled), 1);
+}
+
+// Drops its promise as soon as it hears that nobody waits for it.
+class Quitter final : public ServiceActor {
+ public:
+  Quitter() {
+    on<Echo::Say>([this](const Ask&, Reply<Echo::Say> reply) {
+      reply_.emplace(std::move(reply));
+      left_ = reply_->call().context().cancellation->subscribe([this] { reply_.reset(); });
+    });
+  }
+
+ private:
+  std::optional<Reply<Echo::Say>> reply_;
+  Cancellation::Subscription left_;
+};
+
+TEST(ServiceActor, MayDropTheReplyOfACancelledCall) {
+  World world(Served::kFunctions);
+  MethodTable table(world.system.clock());
+  table.intercept(world.recorder);
+  auto host = brontes::host<Quitter, Echo>(world.system, table);
+  LocalDoor door(world.system, table);
+  auto call = door.start<Echo::Say>(World::ask("ada"));
+  EXPECT_FALSE(call.finished());
+  call.cancel();
+  world.run();
   EXPECT_EQ(world.recorder->ended_with(Errc::kCancelled), 1);
 }
 

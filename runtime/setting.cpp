@@ -145,6 +145,8 @@ Setting setting(std::string key, std::uint64_t& variable, std::string help,
   made.assign = [&variable, range](auto, const std::string& text) {
     std::uint64_t value = 0;
     const char* last = text.data() + text.size();
+    if (text.size() > 1 && text.front() == '0')  // octal to some readers of YAML
+      return not_a(text, "a whole number without leading zeros");
     const auto [end, error] = std::from_chars(text.data(), last, value);
     if (error != std::errc() || end != last)
       return is_whole_number(text) ? out_of_range(text, range) : not_a(text, "a whole number");

@@ -42,13 +42,19 @@ Status take(const Setting& row, const std::string& entry, const Assignment& give
     const std::string wanted = entry.empty() ? row.type.substr(0, row.type.find(',')) : "text";
     return {Errc::kInvalidArgument, "a list, but " + wanted + " is wanted"};
   }
+  // "tags.*" is two keys deep.
+  const auto deepest = 1 + std::count(row.key.begin(), row.key.end(), '.');
+  if (given.depth > deepest && row.key.ends_with(".*"))
+    return {Errc::kInvalidArgument,
+            "a mapping inside of a mapping, but text is wanted; a name with "
+            "dots is written in quotes"};
   return row.assign(entry, given.value);
 }
 
 void apply(std::vector<Setting>& rows, const std::vector<Assignment>& assignments,
            Mistakes& mistakes) {
   for (const auto& assignment : assignments) {
-    const auto& [key, value, origin, null, list] = assignment;
+    const auto& [key, value, origin, null, list, depth] = assignment;
     std::string entry;
     Setting* row = detail::find_row(rows, key, entry);
     if (row == nullptr && null && is_section(key, rows)) continue;  // all of it commented out

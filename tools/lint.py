@@ -20,6 +20,12 @@ TIMERS = ("actors/caf.hpp", "gateway/detail/http_session.hpp", "gateway/http_doo
           "runtime/detail/accept_pump.cpp", "runtime/detail/new_connection.hpp",
           "runtime/grpc/detail/goaways.*")
 
+# Threads outside of actors that wait for an answer of theirs, for a bounded time.
+WAITS = ("actors/testkit/*", "actors/call/detail/attendance.hpp",
+         "discovery/channel/detail/channel_core.cpp",
+         "discovery/channel/detail/connectivity_monitor.cpp",
+         "runtime/observability/metrics_collector.cpp")
+
 # name, where it holds, where it does not, pattern, what to do instead
 RULES = [
     ("sleep", CODE, CLOCK,
@@ -35,6 +41,8 @@ RULES = [
     ("timer", FLOORS + ("examples/*",), TIMERS,
      r"\b(steady|system|deadline|high_resolution)_timer\b|\bgrpc::Alarm\b|\bdelayed_send\b|\b(timerfd_create|setitimer)\b",
      "send_after in actors; a real timer needs a reason and a place in TIMERS (tools/lint.py)"),
+    ("wait", FLOORS, WAITS, r"(\.|->)(try_acquire|wait|try_lock)_(for|until)\s*\(",
+     "send_after in actors; a thread that waits needs a reason and a place in WAITS (tools/lint.py)"),
     ("async", FLOORS, (), r"\bstd::async\b", "a thread is owned and joined (std::jthread)"),
     ("thread", CODE, (), r"\.detach\(\)|\bpthread_create\b",
      "a thread is owned and joined (std::jthread)"),

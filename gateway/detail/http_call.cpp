@@ -29,6 +29,8 @@ std::string text_field(const Message& message, int number) {
                                             message.GetDescriptor()->FindFieldByNumber(number));
 }
 
+const Status kStops{Errc::kUnavailable, "the server stops"};
+
 bool wants_trailers(const RawRequest& request) {
   return http::token_list(request[http::field::te]).exists("trailers");
 }
@@ -49,9 +51,11 @@ void HttpCall::expire() {
   finish({Errc::kDeadlineExceeded, "the deadline passed while the call ran"});
 }
 
+// The handler learns it first, as of any cancel. Whatever it says then, the caller may try again.
 void HttpCall::cut_off() {
+  cut_off_ = true;
   cancel();
-  finish({Errc::kUnavailable, "the server stops"});
+  finish(kStops);
 }
 
 std::string HttpCall::door_metadata(std::string_view key) const {
@@ -166,7 +170,8 @@ HttpReply HttpCall::reply_for(const Status& status) {
   return reply;
 }
 
-void HttpCall::door_finish(const Status& status) {
+void HttpCall::door_finish(const Status& said) {
+  const Status& status = cut_off_ && !said.ok() ? kStops : said;
   if (!has_one_reply(method().kind))
     return session_->run([this, status] { finish_stream(status); });
   session_->run(

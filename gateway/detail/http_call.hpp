@@ -1,6 +1,7 @@
 // A call that came by HTTP.
 #pragma once
 
+#include <atomic>
 #include <brontes/actors/call/call.hpp>
 #include <brontes/gateway/detail/http_message.hpp>
 #include <brontes/gateway/detail/request_binding.hpp>
@@ -58,6 +59,7 @@ class HttpCall final : public Call {
   const std::shared_ptr<const PeerIdentity> peer_identity_;
   const JsonOptions json_;
   std::size_t consumed_ = 0;                         // of the body, by client streams
+  std::atomic<bool> cut_off_{false};                 // the door stops: the caller may try again
   bool streaming_ = false;                           // the head of a stream was begun
   bool admitted_ = !has_one_request(method().kind);  // from here on errors are lines of a stream
 

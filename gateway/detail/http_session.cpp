@@ -98,8 +98,11 @@ void HttpSession::abort() {
   asio::dispatch(io_, [self = shared_from_this()] {
     HttpCall* call = self->call_;
     const CallPtr alive(call ? call->pointer() : CallPtr());
-    self->close();
+    // What the call answers leaves at once, as far as the socket takes it; nobody waits for the
+    // rest.
+    self->keep_alive_ = false;
     if (call) call->cut_off();
+    self->close();
   });
 }
 

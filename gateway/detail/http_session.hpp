@@ -41,7 +41,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool start();
   /// Closes when nothing runs, or after what runs.
   void drain();
-  /// Closes now; a running call ends as UNAVAILABLE.
+  /// Closes now; a running call ends as UNAVAILABLE, and its caller is told if nothing has left
+  /// yet.
   void abort();
   /// Runs `f` on the session's thread, at once if this is it.
   template <class F>

@@ -1,4 +1,6 @@
 // What serves the methods of a node: who stands in the table, and the actors, which come last.
+#include <google/protobuf/descriptor.h>
+
 #include <brontes/runtime/detail/node_state.hpp>
 #include <brontes/runtime/grpc/adopted_service.hpp>
 #include <future>
@@ -40,6 +42,22 @@ Status adopted_twice(std::string_view path) {
           "adopt " + std::string(path) + ": the node serves it already; a method has one handler"};
 }
 
+Status served_twice(std::string_view path) {
+  return {Errc::kInvalidArgument,
+          "serve " + std::string(path) + ": the node serves it already; a method has one handler"};
+}
+
+/// REST and reflection know a method by its descriptor: without it they would miss it in silence.
+Status described(const Method& row) {
+  const std::string method = std::string(row.service()) + "." + std::string(row.name());
+  if (google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(method)) return {};
+  return {
+      Errc::kInvalidArgument,
+      "serve " + std::string(row.path) +
+          ": its descriptor is not linked; link the whole library of its .proto (--whole-archive), "
+          "or make it with brontes_proto()"};
+}
+
 }  // namespace
 
 bool Node::State::is_adopted(std::string_view path) const {
@@ -51,9 +69,11 @@ bool Node::State::is_adopted(std::string_view path) const {
 
 void Node::State::add_row(Method row) {
   const std::string_view path = row.path;
-  Status added = table.add(std::move(row));
+  if (Status known = described(row); !known.ok()) return note(std::move(known));
+  const Status added = table.add(std::move(row));
   if (added.ok()) return;
-  note(is_adopted(path) ? adopted_twice(path) : std::move(added));
+  if (added.code() != Errc::kAlreadyExists) return note(added);
+  note(is_adopted(path) ? adopted_twice(path) : served_twice(path));
 }
 
 // The rows of actors come into the table later, when the actors are made.
@@ -61,9 +81,10 @@ Status Node::State::check_actors() const {
   std::set<std::string_view> seen;
   for (const auto& plan : host_plans)
     for (const Method& row : plan.rows) {
+      if (Status known = described(row); !known.ok()) return known;
       if (is_adopted(row.path)) return adopted_twice(row.path);
       if (table.find(row.path) != nullptr || !seen.insert(row.path).second)
-        return {Errc::kAlreadyExists, std::string(row.path) + " is served twice"};
+        return served_twice(row.path);
     }
   return {};
 }

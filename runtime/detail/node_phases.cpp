@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <brontes/actors/log.hpp>
 #include <brontes/runtime/detail/node_state.hpp>
 
@@ -17,7 +18,13 @@ constexpr Duration kLastConnections = 400ms;
 }  // namespace
 
 Phase Node::State::blocking(std::string name, Duration bound, std::function<Status()> work) {
-  return {std::move(name), bound, threads.blocking(std::move(work))};
+  return {std::move(name), bound, threads.blocking([work = std::move(work)] {
+            const Status said = work();
+            if (said.message().find('\n') == std::string::npos) return said;
+            std::string line = said.message();  // whoever reads the log wants one for a phase
+            std::replace(line.begin(), line.end(), '\n', ' ');
+            return Status(said.code(), std::move(line), said.details());
+          })};
 }
 
 void Node::State::publish_routes(PhaseEnd end) {

@@ -84,6 +84,8 @@ void Registration::probe(PhaseEnd end) {
         transport_to_self(discovery_.system().clock(), {settings_.tls.cert, settings_.tls.key, ""});
     if (!transport) return end(transport.error());
     how.transport = std::move(*transport);
+    // Callers ask for the certificate of the host that they dial; so does this one.
+    how.authority = parse_address(*address_)->host;
   }
   auto channel = Channel::open(discovery_.system(), "static://" + *address_, std::move(how));
   if (!channel) return end(channel.error());

@@ -24,8 +24,8 @@ class YamlWalk {
     if (key.empty()) return complain(node, "the file must be a mapping of keys to values");
     if (!seen_.insert(key).second) return complain(node, key + ": set twice in this file");
     if (node.IsSequence()) return visit_sequence(key, node);
-    if (node.IsNull()) return found_.push_back({key, "", at(start), true, false});
-    found_.push_back({key, node.Scalar(), at(node), false, false});
+    if (node.IsNull()) return found_.push_back({key, "", at(start), true, false, depth_});
+    found_.push_back({key, node.Scalar(), at(node), false, false, depth_});
   }
 
   void refuse_document(const YAML::Node& node) {
@@ -42,7 +42,9 @@ class YamlWalk {
         continue;
       }
       const std::string name = member.first.Scalar();
+      ++depth_;
       visit(key.empty() ? name : key + "." + name, member.second, member.first);
+      --depth_;
     }
   }
 
@@ -55,7 +57,7 @@ class YamlWalk {
                         key + ": '" + item.Scalar() + "': no comma may stand in a list's item");
       joined += (joined.empty() ? "" : ",") + item.Scalar();
     }
-    found_.push_back({key, joined, at(node), false, true});
+    found_.push_back({key, joined, at(node), false, true, depth_});
   }
 
   std::string at(const YAML::Node& node) const {

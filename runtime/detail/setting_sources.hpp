@@ -17,6 +17,7 @@ struct Assignment {
   std::string origin;  ///< "app.yaml:3", "BRONTES_TLS_CERT", "--listen"
   bool null = false;   ///< a YAML key without anything
   bool list = false;   ///< a YAML sequence, joined by commas
+  int depth = 0;       ///< YAML keys on the way to it; 0: not from YAML
 };
 
 /// Text of mistakes, one line each.

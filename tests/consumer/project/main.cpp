@@ -9,10 +9,12 @@
 
 #include "quotes.brontes.hpp"
 #include "quotes.grpc.pb.h"
+#include "shelf/old-quotes.brontes.hpp"
 
 using quotes::v1::GetRequest;
 using quotes::v1::Quote;
 using quotes::v1::QuotesMethods;
+using shelf::v1::OldQuotesMethods;
 
 brontes::Status call_by_discovery(brontes::Node& node) {
   const auto channel = node.channel("discovery:///quotes/v1");
@@ -25,8 +27,8 @@ brontes::Status call_by_discovery(brontes::Node& node) {
   return {};
 }
 
-brontes::Status call_by_curl(brontes::Node& node) {
-  const std::string url = "http://" + node.address() + "/v1/quotes/anonymous";
+brontes::Status call_by_curl(brontes::Node& node, const std::string& path) {
+  const std::string url = "http://" + node.address() + path;
   std::cout << "REST: " << std::flush;
   if (std::system(("curl -sSf --noproxy '*' --max-time 20 " + url).c_str()) == 0) return {};
   return {brontes::Errc::kUnavailable, "curl " + url + " failed"};
@@ -43,11 +45,18 @@ int main(int argc, char** argv) {
     reply.set_text("by " + request.author());
     return brontes::Status();
   });
+  brontes::Functions<OldQuotesMethods> old_quotes;
+  old_quotes.on<OldQuotesMethods::Get>([](const GetRequest& request, Quote& reply) {
+    reply.set_text("once by " + request.author());
+    return brontes::Status();
+  });
   brontes::Node node(*settings);
-  node.serve(quotes);
+  node.serve(quotes).serve(old_quotes);
   if (const auto started = node.start(); !started.ok()) return brontes::exit_with(started);
   if (const auto called = call_by_discovery(node); !called.ok()) return brontes::exit_with(called);
-  if (const auto called = call_by_curl(node); !called.ok()) return brontes::exit_with(called);
+  for (const char* path : {"/v1/quotes/anonymous", "/v1/old-quotes/anonymous"})
+    if (const auto called = call_by_curl(node, path); !called.ok())
+      return brontes::exit_with(called);
   if (const auto stopped = node.stop(); !stopped.ok()) return brontes::exit_with(stopped);
   std::cout << "\nserved with brontes " << brontes::version() << '\n';
 }

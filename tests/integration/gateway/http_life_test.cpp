@@ -167,6 +167,28 @@ TEST_F(DoorTest, StopEndsRunningCallsAndReturns) {
   door->stop();
 }
 
+TEST(HttpDoor, StopAnswersTheCallsThatItCuts) {
+  using Slow = gwtest::v1::EchoMethods::Slow;
+  MethodTable table;
+  std::promise<CallPtr> begun;
+  const auto keep = [&begun](const CallPtr& call, const Event& event) {
+    if (event.type == Event::Type::kStarted) begun.set_value(call);
+    if (event.type == Event::Type::kCancelled) call->finish(call->cancel_status());
+  };
+  ASSERT_TRUE(table.add(row<Slow>(make_handler<Slow>(keep))).ok());
+  auto routes = std::make_shared<RouteTable>();
+  EXPECT_TRUE(routes->add_all(table).empty());
+  HttpDoor door(table, std::make_shared<Published<RouteTable>>(std::move(routes)));
+  Client client(*door.start("127.0.0.1:0"));
+  client.send(get("/v1/slow/1000"));
+  const CallPtr call = begun.get_future().get();
+  door.stop();
+  const std::string reply = client.read_all();
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 503 ")) << reply;
+  EXPECT_NE(reply.find("\r\nConnection: close\r\n"), std::string::npos) << reply;
+  EXPECT_TRUE(reply.ends_with(R"({"code":14,"message":"the server stops","details":[]})")) << reply;
+}
+
 // A handler that keeps its call must not keep the door, nor touch it later.
 TEST(HttpDoor, HandlersMayAnswerAfterTheDoorIsGone) {
   MethodTable table;

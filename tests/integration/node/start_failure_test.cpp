@@ -108,6 +108,14 @@ TEST_F(StartFailure, AFailingHookStopsTheStart) {
   expect_nothing_announced();
 }
 
+TEST_F(StartFailure, WhatAHookSaysInLinesIsOneLine) {
+  const Status status = start(settings_for_test(), [](Node& node) {
+    node.on_start("load", [] { return Status(Errc::kNotFound, "no file\nnor folder"); });
+  });
+  EXPECT_EQ(status, Status(Errc::kNotFound, "on_start load: no file nor folder"));
+  expect_nothing_announced();
+}
+
 TEST_F(StartFailure, AnAdvertisedAddressThatDoesNotAnswerIsNotAnnounced) {
   auto settings = settings_for_test();
   settings.advertise = {"127.0.0.1", 1};
@@ -123,7 +131,23 @@ TEST_F(StartFailure, AMethodServedTwiceIsAMistake) {
     node.serve<GreeterMethods>(Functions<GreeterMethods>());
     node.serve<GreeterMethods>(Functions<GreeterMethods>());
   });
-  EXPECT_EQ(status.code(), Errc::kAlreadyExists);
+  EXPECT_EQ(status, Status(Errc::kInvalidArgument,
+                           "check settings: serve /Hello.Greeter/SayHello: the node serves it "
+                           "already; a method has one handler"));
+}
+
+TEST_F(StartFailure, AMethodWithoutDescriptorIsNamed) {
+  const auto nobody = [](Node& node) {
+    Method method = row<GreeterMethods::SayHello>(nullptr);
+    method.path = "/Lost.Greeter/SayHello";
+    node.serve_rows({std::move(method)});
+  };
+  EXPECT_EQ(
+      start(settings_for_test(), nobody),
+      Status(Errc::kInvalidArgument,
+             "check settings: serve /Lost.Greeter/SayHello: its descriptor is not linked; link "
+             "the whole library of its .proto (--whole-archive), or make it with "
+             "brontes_proto()"));
 }
 
 TEST_F(StartFailure, WhatIsAddedAndCannotBeIsToldBeforeAnythingRuns) {
@@ -155,7 +179,8 @@ TEST_F(StartFailure, WhatIsAddedAndCannotBeIsToldBeforeAnythingRuns) {
               node.serve<GreeterMethods>(actor<Broken>());
               node.serve<GreeterMethods>(actor<Broken>());
             }),
-            "check settings: /Hello.Greeter/SayHello is served twice");
+            "check settings: serve /Hello.Greeter/SayHello: the node serves it already; a method "
+            "has one handler");
 }
 
 TEST_F(StartFailure, WhatIsAddedDuringTheStartIsSaidToComeTooLate) {

@@ -42,6 +42,18 @@ TEST(SettingMistakes, AListIsAMistakeWhereOneValueIsWanted) {
                 "7: mode: a list, but shared or two_ports or grpc is wanted");
 }
 
+TEST(SettingMistakes, AMappingIsAMistakeWhereTextIsWanted) {
+  const YamlFile file("tags: {a: {b: c}}\nmetadata:\n  \"x.y\": z\nregistries.etcd: {h: p}\n");
+  const std::string why =
+      "a mapping inside of a mapping, but text is wanted; a name with dots is written in quotes";
+  EXPECT_EQ(error_of({{"--config", file.path()}, {}}), file.path() + ":1: tags.a.b: " + why);
+}
+
+TEST(SettingMistakes, ANumberWithLeadingZerosIsRefused) {
+  EXPECT_EQ(error_of({{"--set", "weight=070"}, {}}),
+            "--set: weight: '070' is not a whole number without leading zeros");
+}
+
 TEST(SettingMistakes, AnItemOfAListIsNeverSplit) {
   const YamlFile file("interceptors.auth.only:\n  - a.B\n  - \"a.C,a.D\"\n");
   EXPECT_EQ(error_of({{"--config", file.path()}, {}}),

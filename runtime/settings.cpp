@@ -44,7 +44,7 @@ Status take(const Setting& row, const std::string& entry, const Assignment& give
   }
   // "tags.*" is two keys deep.
   const auto deepest = 1 + std::count(row.key.begin(), row.key.end(), '.');
-  if (given.depth > deepest && row.key.ends_with(".*"))
+  if (given.depth > deepest && row.type == "map to text")
     return {Errc::kInvalidArgument,
             "a mapping inside of a mapping, but text is wanted; a name with "
             "dots is written in quotes"};

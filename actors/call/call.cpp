@@ -108,9 +108,6 @@ bool Call::write(std::unique_ptr<Message> reply) {
 void Call::finish(Status status) {
   if (finished_.exchange(true, std::memory_order_acq_rel)) return;
   status_ = std::move(status);
-  // A number that is no code travels as gRPC's clients would read it, through every door.
-  if (status_.code() > Errc::kUnauthenticated)
-    status_ = Status(Errc::kUnknown, status_.message(), status_.details());
   bool now = true;
   {
     const std::lock_guard lock(mutex_);

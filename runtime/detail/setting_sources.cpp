@@ -70,6 +70,7 @@ class YamlWalk {
   std::string path_;
   Mistakes& mistakes_;
   std::set<std::string> seen_;
+  int depth_ = 0;  // keys around the value
   std::vector<Assignment> found_;
 };
 

@@ -3,9 +3,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <brontes/actors/call/handlers.hpp>
 #include <future>
 
 #include "http_client.hpp"
+#include "testsvc.brontes.hpp"
 
 namespace brontes {
 namespace {
@@ -168,7 +170,7 @@ TEST_F(DoorTest, StopEndsRunningCallsAndReturns) {
 }
 
 TEST(HttpDoor, StopAnswersTheCallsThatItCuts) {
-  using Slow = gwtest::v1::EchoMethods::Slow;
+  using Slow = gwtest::v1::EchoServiceMethods::Slow;
   MethodTable table;
   std::promise<CallPtr> begun;
   const auto keep = [&begun](const CallPtr& call, const Event& event) {

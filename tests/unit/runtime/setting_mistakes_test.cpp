@@ -43,7 +43,7 @@ TEST(SettingMistakes, AListIsAMistakeWhereOneValueIsWanted) {
 }
 
 TEST(SettingMistakes, AMappingIsAMistakeWhereTextIsWanted) {
-  const YamlFile file("tags: {a: {b: c}}\nmetadata:\n  \"x.y\": z\nregistries.etcd: {h: p}\n");
+  const YamlFile file("tags: {a: {b: c}}\nmetadata:\n  \"x.y\": z\n");
   const std::string why =
       "a mapping inside of a mapping, but text is wanted; a name with dots is written in quotes";
   EXPECT_EQ(error_of({{"--config", file.path()}, {}}), file.path() + ":1: tags.a.b: " + why);

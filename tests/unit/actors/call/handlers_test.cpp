@@ -26,11 +26,6 @@ TEST_F(Forms, MayCaptureWhatCannotBeCopied) {
   EXPECT_EQ(door.call<Echo::Say>({})->text(), "mine");
 }
 
-TEST_F(Forms, AStatusWhoseNumberIsNoCodeIsUnknown) {
-  serve<Echo::Say>([](const Ask&, Answer&) { return Status(static_cast<Errc>(77), "odd"); });
-  EXPECT_EQ(door.start<Echo::Say>({}).status(), Status(Errc::kUnknown, "odd"));
-}
-
 TEST_F(Forms, MayAskForTheCall) {
   serve<Echo::Countdown>([](const Ask&, Call& call) {
     call.add_header("x-peer", call.peer());

@@ -72,7 +72,7 @@ TEST_P(AdoptedRequestStreams, EndWithTheStatusOfTheChainThatRefusesARequest) {
   EXPECT_EQ(heard.status.error_message(), "no eve");
   EXPECT_EQ(heard.status.error_details(), "DETAILS");
   EXPECT_EQ(heard.answers.size(), kind == Kind::kBidi ? 1u : 0u);
-  EXPECT_EQ(world.diary.wait_for("outer done").back(), "outer done INVALID_ARGUMENT");
+  EXPECT_EQ(world.diary.entry("outer done"), "outer done INVALID_ARGUMENT");
   EXPECT_EQ(seen.wait_for("received eve").back(), "received eve") << "the last that was seen";
 }
 
@@ -81,7 +81,7 @@ TEST_P(AdoptedRequestStreams, EndWithAnIncidentWhenTheChainThrowsOverARequest) {
   EXPECT_EQ(heard.status.error_code(), grpc::StatusCode::INTERNAL);
   EXPECT_TRUE(heard.status.error_message().starts_with("internal error, incident "))
       << heard.status.error_message();
-  EXPECT_EQ(world.diary.wait_for("outer done").back(), "outer done INTERNAL");
+  EXPECT_EQ(world.diary.entry("outer done"), "outer done INTERNAL");
 }
 
 struct AdoptedReplies : ::testing::TestWithParam<bool> {
@@ -122,7 +122,7 @@ TEST(AdoptedRefusalOfARequest, EndsAStreamWhoseReactorIgnoresTheEnd) {
   EXPECT_EQ(
       world.call(Kind::kClientStream, {{"x-censor", "yes"}, {"x-do", "idle"}}).status.error_code(),
       grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(world.diary.wait_for("outer done").back(), "outer done INVALID_ARGUMENT");
+  EXPECT_EQ(world.diary.entry("outer done"), "outer done INVALID_ARGUMENT");
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ TEST_P(AdoptedRest, TellsTheStatusOfTheHandler) {
   const std::string answer = node.get("/v1/say/ada", "Grpc-Metadata-X-Do: fail\r\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 409")) << answer;
   EXPECT_TRUE(has(answer, R"("code":10,"message":"failed")")) << answer;
-  EXPECT_EQ(diary.wait_for("inner done").back(), "inner done ABORTED");
+  EXPECT_EQ(diary.entry("inner done"), "inner done ABORTED");
 }
 
 TEST_P(AdoptedRest, HidesWhatAHandlerThrows) {
@@ -89,7 +89,7 @@ TEST_P(AdoptedRest, StreamsReplies) {
   for (const int index : {40, 17, 1})
     EXPECT_TRUE(has(answer, R"({"result":{"text":"","index":)" + std::to_string(index) + "}}"))
         << answer;
-  EXPECT_EQ(diary.wait_for("inner done").back(), "inner done OK");
+  EXPECT_EQ(diary.entry("inner done"), "inner done OK");
 }
 
 TEST_P(AdoptedRest, TellsAnErrorBehindTheReplies) {
@@ -112,7 +112,7 @@ TEST_P(AdoptedRest, CancelsTheHandlerWhenTheClientLeaves) {
     connection.send("GET", "/v1/say/ada", "Grpc-Metadata-X-Do: wait\r\n");
     diary.wait_for("handler");
   }
-  EXPECT_EQ(diary.wait_for("inner done").back(), "inner done CANCELLED");
+  EXPECT_EQ(diary.entry("inner done"), "inner done CANCELLED");
 }
 
 TEST(AdoptedReaction, ThatThrowsEndsACallOverRestOnce) {
@@ -177,7 +177,7 @@ TEST(AdoptedDeadline, OfTheChainCancelsTheHandler) {
     Answer answer;
     EXPECT_EQ(world.stub->Say(&context, {}, &answer).error_code(),
               grpc::StatusCode::DEADLINE_EXCEEDED);
-    EXPECT_EQ(world.diary.wait_for("outer done").back(), "outer done DEADLINE_EXCEEDED");
+    EXPECT_EQ(world.diary.entry("outer done"), "outer done DEADLINE_EXCEEDED");
   }
 }
 

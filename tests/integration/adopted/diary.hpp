@@ -42,6 +42,14 @@ class Diary {
     return entries_;
   }
 
+  /// The first entry that begins with the text, when it is there; others may stand behind it.
+  std::string entry(const std::string& text) {
+    const Entries all = wait_for(text);
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](const std::string& entry) { return entry.starts_with(text); });
+    return found == all.end() ? std::string() : *found;
+  }
+
   /// Forgets, for the next call.
   void turn_page() {
     const std::lock_guard lock(mutex_);

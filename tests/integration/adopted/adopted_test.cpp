@@ -86,9 +86,11 @@ TEST_P(AdoptedCalls, EndWithAnIncidentWhenTheirHandlerThrows) {
 }
 
 TEST_P(AdoptedCalls, AreCountedUntilTheyEnd) {
+  world.cancel_after = "counted";
   std::jthread caller([this] { call({{"x-do", "wait"}}); });
-  world.diary.wait_for("inner headers");
+  world.diary.wait_for("handler");
   EXPECT_EQ(world.door->calls_in_flight(), 1u);
+  world.diary.note("counted");
   world.diary.wait_for("outer done");
   world.door->drain();
   world.door->wait();

@@ -73,6 +73,9 @@ struct AdoptedWorld {
     stub = Parlour::NewStub(channel);
   }
 
+  /// The entry at which call() cancels.
+  std::string cancel_after = "handler";
+
   /// Two asks, or one that asks for two answers. Deeds that need it are cancelled when their
   /// handler runs: "wait" and "throw-in-cancel".
   Heard call(Kind kind, const std::map<std::string, std::string>& metadata) {
@@ -83,7 +86,7 @@ struct AdoptedWorld {
     const auto deed = metadata.find("x-do");
     if (deed != metadata.end() && (deed->second == "wait" || deed->second == "throw-in-cancel"))
       canceller = std::jthread([&] {
-        diary.wait_for("handler");
+        diary.wait_for(cancel_after);
         context.TryCancel();
       });
     Heard heard = call(kind, context);

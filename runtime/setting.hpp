@@ -31,11 +31,16 @@ struct Setting {
   std::function<void(std::string_view entry, const std::string& origin)> note_origin = {};
   std::function<std::string()> show;  ///< the value as it would be written in YAML
   std::string flag;                   ///< "listen" for --listen; "" without a flag of its own
+  bool secret = false;                ///< --print-config tells that it is set, not to what
   /// Who spoke last: "app.yaml:3", "BRONTES_LISTEN", "--listen"; for a map all who did.
   std::string origin = "default";
 
   Setting& with_flag(std::string name) {
     flag = std::move(name);
+    return *this;
+  }
+  Setting& as_secret() {
+    secret = true;
     return *this;
   }
   /// Asked before `assign`, with the same words; what it refuses is not assigned.

@@ -67,6 +67,21 @@ void add_registration(Rows& rows, Settings& s) {
   rows.push_back(
       setting("registries", s.registries, "URL per scheme, for targets such as etcd:///a/v1")
           .with_check(registry_of_scheme));
+  RegistryAccess& access = s.registry_access;
+  rows.push_back(setting("registry_auth.user", access.user,
+                         "who logs in to registries whose URL has no ?user=; empty: nobody"));
+  rows.push_back(setting("registry_auth.password", access.password,
+                         "its password; better in BRONTES_REGISTRY_AUTH_PASSWORD than in a file")
+                     .as_secret());
+  rows.push_back(setting("registry_tls.enabled", access.tls, "speak TLS to registries"));
+  rows.push_back(setting("registry_tls.ca", access.ca,
+                         "PEM file of who signs them; empty: whom this system trusts")
+                     .with_check(file_or_empty));
+  rows.push_back(
+      setting("registry_tls.cert", access.cert, "PEM file that is shown to them; empty: none")
+          .with_check(file_or_empty));
+  rows.push_back(
+      setting("registry_tls.key", access.key, "PEM file of its key").with_check(file_or_empty));
   rows.push_back(setting("ttl", s.ttl, "how long the record outlives a crash", {2s, 1h}));
   rows.push_back(setting("weight", s.weight, "share of calls relative to others", {1, 65535}));
   rows.push_back(setting("tags", s.tags, "tags of the record"));

@@ -96,6 +96,24 @@ class Origins {
   std::map<std::string, std::string> origins_;
 };
 
+void add_registry_contradictions(const RegistryAccess& access, const Origins& origins,
+                                 Mistakes& mistakes) {
+  if (!access.user.empty() && access.password.empty())
+    mistakes.push_back(origins.before("registry_auth.user") +
+                       ": is set, but registry_auth.password is not; set both or none");
+  if (access.cert.empty() != access.key.empty())
+    mistakes.push_back(
+        origins.before(access.key.empty() ? "registry_tls.cert" : "registry_tls.key") +
+        ": is set, but " + (access.key.empty() ? "registry_tls.key" : "registry_tls.cert") +
+        " is not; set both or none");
+  const auto alone = [&](const char* key, const std::string& value) {
+    if (!access.tls && !value.empty())
+      mistakes.push_back(origins.before(key) + ": means nothing without registry_tls.enabled");
+  };
+  alone("registry_tls.ca", access.ca);
+  alone("registry_tls.cert", access.cert);
+}
+
 /// What no row can see alone.
 Mistakes contradictions(const Settings& settings, const Origins& origins = {}) {
   Mistakes mistakes;
@@ -113,13 +131,19 @@ Mistakes contradictions(const Settings& settings, const Origins& origins = {}) {
                        origins.after(http_moved ? "listen" : "http_listen") +
                        "; mode shared serves both on one port");
   }
+  add_registry_contradictions(settings.registry_access, origins, mistakes);
   return mistakes;
 }
 
 std::string print(const std::vector<Setting>& rows) {
   std::string out;
-  for (const auto& row : rows)
-    out += fmt::format("{:<47} # {}\n", plain(row.key) + ": " + row.show(), row.origin);
+  for (const auto& row : rows) {
+    const bool hidden = row.secret && row.show() != "\"\"";
+    out += fmt::format(
+        "{:<47} # {}\n",
+        hidden ? "# " + plain(row.key) + ": not shown" : plain(row.key) + ": " + row.show(),
+        row.origin);
+  }
   return out;
 }
 

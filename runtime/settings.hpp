@@ -9,6 +9,7 @@
 #include <brontes/actors/clock.hpp>
 #include <brontes/actors/log.hpp>
 #include <brontes/actors/status.hpp>
+#include <brontes/discovery/registries/registry_access.hpp>
 #include <brontes/gateway/percent.hpp>
 #include <brontes/runtime/address.hpp>
 #include <brontes/runtime/setting.hpp>
@@ -113,6 +114,7 @@ struct Settings {
   std::optional<Address> advertise{};  ///< none: `listen` with a host that others can dial
   std::string registry = "memory:";
   std::map<std::string, std::string> registries{};  ///< scheme of a target -> registry URL
+  RegistryAccess registry_access{};                 ///< who this node is to them
   Duration ttl = std::chrono::seconds(15);
   std::uint64_t weight = 100;
   std::map<std::string, std::string> tags{}, metadata{};

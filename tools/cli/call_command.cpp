@@ -150,8 +150,10 @@ Expected<Channel> connect(Discovery& discovery, const Wish& wish) {
 Exit call(const Arguments& arguments, Output& output) {
   const auto wish = read_wish(arguments);
   if (!wish) return refuse("call", wish.error(), output, kBadUsage);
+  const auto registry = registry_options(arguments);
+  if (!registry) return refuse("call", registry.error(), output);
   System system;
-  Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
+  Discovery discovery(system, *registry);
   if (const Status status = discovery.check(); !status.ok())
     return refuse("call", status, output, kBadUsage);
   const auto channel = connect(discovery, *wish);
@@ -178,7 +180,7 @@ Command call_command() {
        .min_arguments = 2,
        .max_arguments = 3,
        .options = with_common(
-           with_tls({{"--registry", "URL", "static://h:p[,h:p]...", true},
+           with_tls({registry_option(),
                      {"-n", "COUNT", "so many calls, and a summary"},
                      {"-c", "PARALLEL", "so many of them at a time (default 1)"},
                      {"--policy", "P", "who is called (default round_robin)"},

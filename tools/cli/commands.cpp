@@ -24,6 +24,10 @@ std::string overview() {
   }
   return text +
          "  help      this page, or that of a command: brontes help call\n\n"
+         "A registry's user, password and TLS are read from the environment, as a node's settings "
+         "are:\n"
+         "BRONTES_REGISTRY_AUTH_USER, _AUTH_PASSWORD, _TLS_ENABLED, _TLS_CA, _TLS_CERT, "
+         "_TLS_KEY\n\n"
          "exit codes: 0 done, 1 a negative answer, 2 bad usage or input, 3 not reached in time\n";
 }
 
@@ -100,8 +104,8 @@ Expected<Query> parse_query(std::string_view text) {
 
 std::string memory_hint(std::string_view registry) {
   if (!registry.starts_with("memory:")) return "";
-  return "; a memory: registry lives inside one process, and this one is new: name the endpoints, "
-         "static://h:p[,h:p]";
+  return "; a memory: registry lives inside one process, and this one is new: name a registry "
+         "of several, etcd://h:p, or the endpoints, static://h:p[,h:p]";
 }
 
 std::vector<Option> with_common(std::vector<Option> options) {

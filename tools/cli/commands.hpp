@@ -9,8 +9,9 @@
 #include <vector>
 
 namespace brontes {
+struct DiscoveryOptions;
 struct Query;
-}
+}  // namespace brontes
 
 namespace brontes::cli {
 
@@ -33,6 +34,12 @@ Expected<Query> parse_query(std::string_view text);
 
 /// Says why a command cannot do what it was asked to, on standard error and as an `error` event.
 Exit refuse(const std::string& command, const Status& why, Output& output, Exit exit = kBadUsage);
+
+/// --registry, which most commands take.
+Option registry_option();
+/// What it says, and who we are to it: BRONTES_REGISTRY_AUTH_* and BRONTES_REGISTRY_TLS_* of the
+/// environment, as a node reads them. kInvalidArgument names what is wrong with these.
+Expected<DiscoveryOptions> registry_options(const Arguments& arguments);
 
 /// Why a memory: registry is empty here; "" for all others.
 std::string memory_hint(std::string_view registry);

@@ -14,8 +14,10 @@ Exit list(const Arguments& arguments, Output& output) {
   const auto deadline = arguments.duration("--deadline", 5s, 1ms, 1h);
   if (!deadline) return refuse("list", deadline.error(), output);
 
+  const auto registry = registry_options(arguments);
+  if (!registry) return refuse("list", registry.error(), output);
   System system({.threads = 1});
-  Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
+  Discovery discovery(system, *registry);
   if (const Status status = discovery.check(); !status.ok()) return refuse("list", status, output);
   const auto snapshot = discovery.list(*query, *deadline);
   if (!snapshot && snapshot.error().code() == Errc::kInvalidArgument)
@@ -38,7 +40,7 @@ Command list_command() {
            .summary = "prints what is registered; exit 1 when nothing is",
            .max_arguments = 1,
            .options =
-               with_common({{"--registry", "URL", "static://h:p[,h:p]...", true},
+               with_common({registry_option(),
                             {"--deadline", "TIME", "how long to try, 3s or 500ms (default 5s)"}})},
           list};
 }

@@ -113,8 +113,10 @@ Exit run_register(const Arguments& arguments, Output& output) {
   if (!wish) return refuse("register", wish.error(), output);
 
   UntilSignal until;
+  const auto registry = registry_options(arguments);
+  if (!registry) return refuse("register", registry.error(), output);
   System system({.threads = 1});
-  Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
+  Discovery discovery(system, *registry);
   if (const Status status = discovery.check(); !status.ok())
     return refuse("register", status, output);
   if (arguments.get("--registry").starts_with("memory:"))
@@ -145,7 +147,7 @@ Command register_command() {
        .arguments = "",
        .summary = "keeps one record registered until SIGTERM or Ctrl-C, then drains and removes it",
        .options = with_common(
-           {{"--registry", "URL", "where", true},
+           {registry_option(),
             {"--name", "N", "the service", true},
             {"--address", "H:P", "what callers dial", true},
             {"--version", "V", "its version (default: unversioned)"},

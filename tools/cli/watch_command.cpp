@@ -48,8 +48,10 @@ Exit watch(const Arguments& arguments, Output& output) {
   if (!query) return refuse("watch", query.error(), output);
 
   UntilSignal until;
+  const auto registry = registry_options(arguments);
+  if (!registry) return refuse("watch", registry.error(), output);
   System system({.threads = 1});
-  Discovery discovery(system, {.registry = arguments.get("--registry"), .registries = {}});
+  Discovery discovery(system, *registry);
   if (const Status status = discovery.check(); !status.ok()) return refuse("watch", status, output);
   const auto subscription =
       discovery.subscribe(*query, [&](const DiscoveryEvent& event) { tell(event, output); });
@@ -65,7 +67,7 @@ Command watch_command() {
            .arguments = "[NAME[/VERSION]]",
            .summary = "prints what is registered, and each change, until SIGTERM or Ctrl-C",
            .max_arguments = 1,
-           .options = with_common({{"--registry", "URL", "static://h:p[,h:p]...", true}})},
+           .options = with_common({registry_option()})},
           watch};
 }
 

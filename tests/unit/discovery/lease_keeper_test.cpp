@@ -291,5 +291,13 @@ TEST_F(KeptInMemory, StoppedKeeperLetsTheLeaseLapse) {
   EXPECT_EQ(present(), 0u);
 }
 
+TEST_F(LeaseKeeperScenario, RecordThatNobodyCanReadIsPutAgain) {
+  const WatchId watching = hold();
+  const Record garbled{"greeter/v1/g-1", nullptr, 6};
+  tell(keeper, RecordsChanged{watching, 6, {{RecordEvent::Type::kPut, garbled}}});
+  put(7, 7);
+  listener.expect_nothing();
+}
+
 }  // namespace
 }  // namespace brontes

@@ -258,5 +258,13 @@ TEST_F(WatchLoopScenario, KeepsWhatTheQueryWants) {
   EXPECT_EQ(ids(snapshot()), "a");
 }
 
+TEST_F(WatchLoopScenario, AChangeThatCannotBeReadLeavesTheLastGoodRecord) {
+  settled({record("a", 3), record("b", 4)});
+  change(6, {{RecordEvent::Type::kPut, {"orders/a", nullptr, 6}}, put("b", 6)});
+  const auto after = snapshot();
+  EXPECT_EQ(ids(after), "ab");
+  EXPECT_EQ(after->instances[0]->tags.at("revision"), "3");
+}
+
 }  // namespace
 }  // namespace brontes

@@ -165,5 +165,39 @@ TEST(SettingMistakes, ContradictionsOfAProgramNameTheirKeys) {
             "http_listen: is the same as listen; mode shared serves both on one port");
 }
 
+TEST(SettingMistakes, AccessToARegistryIsWholeOrNot) {
+  const auto mistake = [](std::vector<std::string> settings) {
+    SettingSources sources;
+    for (auto& setting : settings) sources.args.insert(sources.args.end(), {"--set", setting});
+    const auto loaded = load_settings(sources);
+    return loaded ? "" : loaded.error().message();
+  };
+  const YamlFile file("x");
+  EXPECT_NE(mistake({"registry_auth.user=u"}).find("registry_auth.password is not"),
+            std::string::npos);
+  EXPECT_NE(
+      mistake({"registry_tls.ca=" + file.path()}).find("nothing without registry_tls.enabled"),
+      std::string::npos);
+  EXPECT_NE(mistake({"registry_tls.enabled=true", "registry_tls.cert=" + file.path()})
+                .find("registry_tls.key is not"),
+            std::string::npos);
+  EXPECT_NE(
+      mistake({"registry_tls.enabled=true", "registry_tls.ca=/nowhere"}).find("cannot be read"),
+      std::string::npos);
+  EXPECT_EQ(mistake({"registry_auth.user=u", "registry_auth.password=p",
+                     "registry_tls.enabled=true", "registry_tls.ca=" + file.path()}),
+            "");
+}
+
+TEST(SettingMistakes, SecretsAreNotPrinted) {
+  const auto printed = load_settings(
+      {{"--set", "registry_auth.user=u", "--set", "registry_auth.password=hush", "--print-config"},
+       {}});
+  ASSERT_FALSE(printed);
+  const std::string& text = printed.error().message();
+  EXPECT_EQ(text.find("hush"), std::string::npos);
+  EXPECT_NE(text.find("# registry_auth.password: not shown"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace brontes

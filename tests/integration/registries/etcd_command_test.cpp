@@ -1,0 +1,87 @@
+// The programs on a real etcd: a node that registers itself, and the commands that find and call
+// it.
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "child_process.hpp"
+#include "discovery_diary.hpp"
+#include "etcd_cluster.hpp"
+
+namespace brontes::testing {
+namespace {
+
+using Json = nlohmann::json;
+
+struct EtcdCommand : ::testing::Test {
+  void SetUp() override {
+    NEEDS_ETCD();
+    url = shared_etcd().url(fresh_prefix());
+  }
+  ChildProcess start(std::vector<std::string> words) {
+    words.insert(words.begin(), BRONTES_COMMAND);
+    words.insert(words.end(), {"--registry", url, "--json"});
+    return ChildProcess(words, STDOUT_FILENO);
+  }
+  static Json event(ChildProcess& process, const std::string& name) {
+    const std::string line = process.wait_for_line("\"event\":\"" + name + "\"");
+    EXPECT_NE(line, "") << process.output();
+    return line.empty() ? Json() : Json::parse(line);
+  }
+  /// Exit code and events of a command that ends by itself.
+  std::pair<int, std::vector<Json>> run(std::vector<std::string> words) {
+    ChildProcess process = start(std::move(words));
+    const int exit = process.wait();
+    std::vector<Json> events;
+    std::istringstream lines(process.output());
+    for (std::string line; std::getline(lines, line);) events.push_back(Json::parse(line));
+    return {exit, events};
+  }
+  std::string url;
+};
+
+TEST_F(EtcdCommand, RegisterIsSeenByListAndWatchOfOtherProcesses) {
+  ChildProcess watch = start({"watch", "svc"});
+  EXPECT_EQ(event(watch, "snapshot")["instances"].size(), 0u);
+  ChildProcess record = start(
+      {"register", "--name", "svc", "--version", "v1", "--id", "one", "--address", "127.0.0.1:80"});
+  const Json registered = event(record, "registered");
+  EXPECT_EQ(registered["key"], "svc/v1/one");
+  EXPECT_NE(registered["lease"], "");
+  EXPECT_EQ(event(watch, "snapshot")["instances"][0], registered["instance"]);
+  const auto [exit, events] = run({"list", "svc/v1"});
+  EXPECT_EQ(exit, 0);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0]["instances"][0], registered["instance"]);
+  record.signal(SIGTERM);
+  event(record, "deregistered");
+  EXPECT_EQ(record.wait(), 0);
+  EXPECT_EQ(run({"list", "svc"}).first, 1);
+  watch.signal(SIGTERM);
+}
+
+TEST_F(EtcdCommand, ANodeRegistersItselfAndIsCalledByName) {
+  ChildProcess node(
+      {GREETER_PROGRAM, "--listen", "127.0.0.1:0", "--registry", url, "--set", "drain.min=0s"});
+  ASSERT_NE(node.wait_for_line("registered key=greeter/v1/"), "") << node.output();
+  const auto [exit, events] =
+      run({"call", "greeter", "Hello.Greeter/SayHello", "{\"name\":\"etcd\"}"});
+  EXPECT_EQ(exit, 0);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0]["message"]["message"], "hello, etcd");
+  node.signal(SIGTERM);
+  EXPECT_EQ(node.wait(), 0);
+  EXPECT_EQ(run({"list"}).first, 1);
+}
+
+TEST_F(EtcdCommand, AnEtcdThatCannotBeReachedIsExitThree) {
+  url = "etcd://127.0.0.1:1";
+  const auto [exit, events] = run({"list", "svc"});
+  EXPECT_EQ(exit, 3);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0]["code"], "UNAVAILABLE");
+  url = "etcd://127.0.0.1:1?prefix=/a//b";
+  EXPECT_EQ(run({"list", "svc"}).first, 2);
+}
+
+}  // namespace
+}  // namespace brontes::testing

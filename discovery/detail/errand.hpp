@@ -28,6 +28,9 @@ class Errand final : public caf::event_based_actor {
     return {};  // ends with the answer
   }
 
+  /// Who was asked may remember us for longer; what `done` captured shall not wait for it.
+  void on_exit() override { done_ = nullptr; }
+
  private:
   To to_;
   Duration limit_;
@@ -36,7 +39,7 @@ class Errand final : public caf::event_based_actor {
 };
 
 /// Asks `to` and ends with the answer, or with an error at the latest after `limit`. `done` runs on
-/// the actor pool; it keeps alive what it has captured.
+/// the actor pool; what it has captured lives until then.
 template <class Reply, class To, class Message>
 void run_errand(System& system, const To& to, Duration limit, Message message,
                 std::function<void(Expected<Reply>)> done) {

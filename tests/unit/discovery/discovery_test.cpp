@@ -1,7 +1,7 @@
 // The façade on real threads, against the memory registry.
-#include <gtest/gtest.h>
-
-#include <brontes/discovery/discovery.hpp>
+#include <brontes/actors/testkit/gtest.hpp>
+#include <brontes/discovery/discovery_actors.hpp>
+#include <brontes/discovery/registries/memory_registry.hpp>
 #include <condition_variable>
 #include <mutex>
 
@@ -85,6 +85,25 @@ TEST(Discovery, DroppedAnnouncementIsWithdrawn) {
     EXPECT_TRUE(events.wait_for_count(1));
   }
   EXPECT_TRUE(events.wait_for_count(0));
+}
+
+struct SilentRegistry : ScenarioTest {
+  std::size_t running() { return system().caf().registry().running(); }
+};
+
+TEST_F(SilentRegistry, KeepsNoActorOfADroppedAnnouncementAlive) {
+  Discovery discovery(system());
+  const auto open = discovery.actors().registries->open("memory:");
+  ASSERT_TRUE(open);
+  const std::size_t before = running();
+  {
+    auto announced = discovery.announce(greeter("g-1"), {.ttl = 1h, .on_event = {}});
+    run();
+    EXPECT_GT(running(), before);
+    tell(memory_control(open->registry), SetFaults{.silent = true});
+  }
+  advance(2s);  // so long it tries to say farewell
+  EXPECT_EQ(running(), before);
 }
 
 TEST(Discovery, AbandonedOneLapsesAfterItsTtl) {

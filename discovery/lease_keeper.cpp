@@ -161,6 +161,11 @@ void LeaseKeeperActor::begin_lease(const LeaseGranted& granted, TimePoint asked)
   work();
 }
 
+void LeaseKeeperActor::renew_after(Duration delay) {
+  renew_at_ = brontes::now(this) + delay;
+  send_after(this, itself(), delay, RenewDue{++lease_turn_});
+}
+
 void LeaseKeeperActor::renew() {
   const TimePoint asked = brontes::now(this);
   if (!somebody_stays()) {
@@ -168,7 +173,9 @@ void LeaseKeeperActor::renew() {
     if (asked >= lease_.deadline()) return end_lease({Errc::kDeadlineExceeded, "not confirmed"});
     return renew_after(lease_.deadline() - asked);
   }
-  if (asked >= audit_at_) audit();
+  // A tick this late means that the process stood still: who knows what happened meanwhile.
+  const bool paused = asked - renew_at_ > Duration(lease_.ttl()) / 3;
+  if (paused || asked >= audit_at_) audit();
   ask(this, registry_.registry, lease_.renewal_patience(), RenewLease{*lease_.id()})
       .then(
           [this, asked, id = lease_.id()](const LeaseRenewed& renewed) {

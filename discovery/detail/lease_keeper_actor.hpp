@@ -44,7 +44,7 @@ class LeaseKeeperActor : public LeaseKeeper::base {
   void grant_after(Duration delay);
   void begin_lease(const LeaseGranted& granted, TimePoint asked);
 
-  void renew_after(Duration delay) { send_after(this, itself(), delay, RenewDue{++lease_turn_}); }
+  void renew_after(Duration delay);
 
   void renew();
   void renewal_failed(const Status& cause);
@@ -86,6 +86,7 @@ class LeaseKeeperActor : public LeaseKeeper::base {
   Grant grant_ = Grant::kNone;    ///< kNone while a lease is held
   std::uint64_t lease_turn_ = 0;  ///< of the tick that is wanted: GrantDue or RenewDue
   std::uint64_t work_turn_ = 0;   ///< likewise of PutDue
+  TimePoint renew_at_{};
   TimePoint audit_at_{};
   TimePoint revoke_not_before_{};
   Backoff put_retry_;

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <brontes/discovery/discovery.hpp>
 #include <brontes/runtime/settings.hpp>
 #include <brontes/tools/cli/commands.hpp>

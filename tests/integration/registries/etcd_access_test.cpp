@@ -18,17 +18,7 @@ struct EtcdPassword : ::testing::Test {
   void SetUp() override {
     NEEDS_ETCD();
     etcd = std::make_unique<EtcdCluster>();
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-             {"user", "add", "root:rootpw"},
-             {"user", "grant-role", "root", "root"},
-             {"user", "add", "me:secret"},
-             {"role", "add", "brontes"},
-             {"role", "grant-permission", "brontes", "--prefix=true", "readwrite", "/p/"},
-             {"user", "grant-role", "me", "brontes"},
-             {"auth", "enable"}}) {
-      const std::string said = etcd->ctl(words);
-      EXPECT_EQ(said.find("Error"), std::string::npos) << said;
-    }
+    etcd->demand_passwords();
   }
   System system{{.threads = 2}};
   std::unique_ptr<EtcdCluster> etcd;

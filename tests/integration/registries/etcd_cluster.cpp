@@ -188,6 +188,20 @@ std::string EtcdCluster::ctl(const std::vector<std::string>& words) const {
   return output_of(command + " 2>&1");
 }
 
+void EtcdCluster::demand_passwords() const {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"user", "add", "root:rootpw"},
+           {"user", "grant-role", "root", "root"},
+           {"user", "add", "me:secret"},
+           {"role", "add", "brontes"},
+           {"role", "grant-permission", "brontes", "--prefix=true", "readwrite", "/p/"},
+           {"user", "grant-role", "me", "brontes"},
+           {"auth", "enable"}}) {
+    const std::string said = ctl(words);
+    EXPECT_EQ(said.find("Error"), std::string::npos) << said;
+  }
+}
+
 std::int64_t EtcdCluster::revision() const {
   const auto status = nlohmann::json::parse(ctl({"endpoint", "status", "-w", "json"}));
   return status.at(0).at("Status").at("header").at("revision").get<std::int64_t>();

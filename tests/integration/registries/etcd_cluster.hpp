@@ -40,8 +40,10 @@ class EtcdCluster {
   void pause(std::size_t member = 0);
   void resume(std::size_t member = 0);
 
-  /// etcdctl, at the first member: what it prints. A failure fails the test.
+  /// etcdctl, at the first member: what it prints, errors too.
   std::string ctl(const std::vector<std::string>& words) const;
+  /// From now on only "me", whose password is "secret", reads and writes under /p/.
+  void demand_passwords() const;
   std::int64_t revision() const;
   /// Forgets the history up to now.
   void compact() const;

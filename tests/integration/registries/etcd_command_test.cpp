@@ -1,6 +1,7 @@
 // The programs on a real etcd: a node that registers itself, and the commands that find and call
 // it.
 #include <csignal>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "child_process.hpp"
@@ -81,6 +82,49 @@ TEST_F(EtcdCommand, AnEtcdThatCannotBeReachedIsExitThree) {
   EXPECT_EQ(events[0]["code"], "UNAVAILABLE");
   url = "etcd://127.0.0.1:1?prefix=/a//b";
   EXPECT_EQ(run({"list", "svc"}).first, 2);
+}
+
+/// Set for this process and its children, as long as the object lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+TEST_F(EtcdCommand, TheEnvironmentSaysWhoWeAreToARegistry) {
+  const EtcdCluster etcd;
+  etcd.demand_passwords();
+  url = etcd.url("/p");
+  const auto refused = run({"list", "greeter"});
+  EXPECT_EQ(refused.first, 3);
+  ASSERT_EQ(refused.second.size(), 1u);
+  EXPECT_EQ(refused.second[0]["code"], "UNAUTHENTICATED");
+
+  const Variable user("BRONTES_REGISTRY_AUTH_USER", "me");
+  EXPECT_EQ(run({"list", "greeter"}).first, 2);  // a user without a password
+  const Variable password("BRONTES_REGISTRY_AUTH_PASSWORD", "secret");
+  ChildProcess watch = start({"watch", "greeter"});
+  EXPECT_EQ(event(watch, "snapshot")["instances"].size(), 0u);
+  ChildProcess node(
+      {GREETER_PROGRAM, "--listen", "127.0.0.1:0", "--registry", url, "--set", "drain.min=0s"});
+  ASSERT_NE(node.wait_for_line("registered key=greeter/v1/"), "") << node.output();
+  EXPECT_EQ(event(watch, "snapshot")["instances"].size(), 1u);
+  ChildProcess record =
+      start({"register", "--name", "greeter", "--version", "v2", "--address", "127.0.0.1:80"});
+  event(record, "registered");
+  const auto [exit, events] = run({"list", "greeter"});
+  EXPECT_EQ(exit, 0);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0]["instances"].size(), 2u);
+  const auto called = run({"call", "greeter/v1", "Hello.Greeter/SayHello", "{\"name\":\"me\"}"});
+  EXPECT_EQ(called.first, 0);
+  for (ChildProcess* process : {&watch, &record, &node}) process->signal(SIGTERM);
+  EXPECT_EQ(record.wait(), 0);
+  EXPECT_EQ(node.wait(), 0);
 }
 
 }  // namespace

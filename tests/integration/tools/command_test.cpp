@@ -2,6 +2,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <future>
 #include <memory>
 
@@ -69,6 +70,22 @@ TEST_F(ListCommand, AnUnusableRegistryIsBadUsage) {
   EXPECT_EQ(outcome.exit, kBadUsage);
   EXPECT_TRUE(outcome.out.empty());
   EXPECT_NE(outcome.err.find("carrier-pigeon"), std::string::npos) << outcome.err;
+}
+
+TEST_F(CommandTest, AccessToTheRegistryThatCannotBeIsBadUsageOfEveryCommand) {
+  ::setenv("BRONTES_REGISTRY_TLS_CA", "/nowhere.pem", 1);
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"list"},
+                                             {"watch"},
+                                             {"call", "greeter", "Hello.Greeter/SayHello"},
+                                             {"register", "--name", "n", "--address", "h:1"}}) {
+    auto whole = words;
+    whole.insert(whole.end(), {"--registry", registry()});
+    const Outcome outcome = brontes(whole);
+    EXPECT_EQ(outcome.exit, kBadUsage) << words[0];
+    EXPECT_NE(outcome.err.find("BRONTES_REGISTRY_TLS_CA"), std::string::npos) << outcome.err;
+  }
+  ::unsetenv("BRONTES_REGISTRY_TLS_CA");
 }
 
 TEST_F(CallCommand, LearnsTheMethodFromTheServerAndPrintsTheReply) {

@@ -5,20 +5,25 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 usage() {
   cat <<'TEXT'
-usage: tools/fuzz.sh [SECONDS [TARGET]...]
+usage: tools/fuzz.sh [SECONDS | --runs N] [TARGET]...
 
 Sets up and builds the preset `fuzz` (Clang), then runs each target for SECONDS (60), or those that
 are named: path json http first_bytes; as many at once as there are cores. It starts from
-tests/fuzz/seeds/TARGET and from what earlier runs have found, in build/fuzz/corpus/TARGET. The exit
-code is 1 if an input was found that breaks something. Then the last lines say for each target what
-broke, which file in build/fuzz/crashes holds the input, and the command that repeats it. Mend it,
-then keep the file as a seed, with a unit test.
+tests/fuzz/seeds/TARGET and from what earlier runs have found, in build/fuzz/corpus/TARGET. With
+--runs each target starts from the seeds alone and makes N inputs of them, the same ones every time
+as far as threads and hash seeds allow: what it finds, the change has most likely broken.
+
+The exit code is 1 if an input was found that breaks something. Then the last lines say for each
+target what broke, which file in build/fuzz/crashes holds the input, and the command that repeats it.
+Mend it, then keep the file as a seed, with a unit test.
 TEXT
 }
 
 case ${1-} in -h|--help) usage; exit 0 ;; esac
-seconds=${1-60}
-[[ $seconds =~ ^[1-9][0-9]*$ ]] || { usage >&2; echo "fuzz: '$seconds' is no time" >&2; exit 2; }
+bound=-max_total_time amount=60
+if [ "${1-}" = --runs ]; then bound=-runs amount=; shift; fi
+amount=${1-$amount}
+[[ $amount =~ ^[1-9][0-9]*$ ]] || { usage >&2; echo "fuzz: '$amount' is no number above 0" >&2; exit 2; }
 shift $(($# > 0 ? 1 : 0))
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(http json path first_bytes)
@@ -38,11 +43,18 @@ mkdir -p "$crashes"
 # Leaves what it said in build/fuzz/TARGET.log.
 fuzz() {
   local target=$1 found=build/fuzz/corpus/$1
-  mkdir -p "$found"
-  local options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=5120
+  local options=("$bound=$amount" -timeout=20 -rss_limit_mb=1024 -max_len=5120
                  -print_final_stats=1 -artifact_prefix="$crashes/$target-")
   [ ! -f "tests/fuzz/$target.dict" ] || options+=(-dict="tests/fuzz/$target.dict")
-  exec "build/fuzz/bin/fuzz_$target" "${options[@]}" "$found" "tests/fuzz/seeds/$target" \
+  local same=()
+  if [ $bound = -runs ]; then
+    options+=(-seed=1)
+    same=(setarch --addr-no-randomize)  # addresses are among what it mixes
+    found=build/fuzz/same/$target
+    rm -rf "$found"
+  fi
+  mkdir -p "$found"
+  exec "${same[@]}" "build/fuzz/bin/fuzz_$target" "${options[@]}" "$found" "tests/fuzz/seeds/$target" \
     &>"build/fuzz/$target.log"
 }
 
@@ -52,7 +64,7 @@ trap 'exit 130' INT TERM
 cores=${JOBS:-$(nproc)}
 for target in "${targets[@]}"; do
   while [ "$(jobs -rp | wc -l)" -ge "$cores" ]; do wait -n || true; done
-  echo "fuzz: $target for $seconds s"
+  echo "fuzz: $target, ${bound#-} $amount"
   fuzz "$target" &
   running[$target]=$!
 done

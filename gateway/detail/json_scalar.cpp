@@ -31,11 +31,12 @@ Put put_float(const FieldSlot& slot, const JsonScalar& scalar, bool single) {
 
 Put put_enum(const FieldSlot& slot, const JsonScalar& scalar) {
   const auto& type = *slot.field->enum_type();
-  if (scalar.kind == Kind::kNull && type.full_name() == "google.protobuf.NullValue")
-    return slot.put_enum(0), Put::kDone;
+  // Its one value is 0, written as null; another number could not be written.
+  const bool only_null = type.full_name() == "google.protobuf.NullValue";
+  if (scalar.kind == Kind::kNull && only_null) return slot.put_enum(0), Put::kDone;
   if (scalar.kind == Kind::kNumber) {
     const auto number = integer_from_json<std::int32_t>(scalar.text);
-    if (!number) return Put::kNoFit;
+    if (!number || (only_null && *number != 0)) return Put::kNoFit;
     return slot.put_enum(*number), Put::kDone;
   }
   if (scalar.kind != Kind::kString) return Put::kNoFit;

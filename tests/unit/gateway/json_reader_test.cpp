@@ -108,6 +108,11 @@ TEST(JsonReader, NullIsAbsentButNotAnItem) {
   EXPECT_EQ(fault(R"({"nil":null,"list":[null],"st":{"a":null}})"), "");
 }
 
+TEST(JsonReader, NullValueHasNoOtherNumber) {
+  EXPECT_EQ(fault(R"({"nil":0})"), "");
+  EXPECT_EQ(fault(R"({"nil":2})"), "nil: expected a value of google.protobuf.NullValue, got 2");
+}
+
 TEST(JsonReader, NumbersAndTextsAreNotEachOther) {
   EXPECT_EQ(fault(R"({"s":5})"), "s: expected a string, got 5");
   EXPECT_EQ(fault(R"({"flag":"true"})"), "flag: expected true or false, got \"true\"");

@@ -9,7 +9,7 @@ namespace {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{list_command(), watch_command(), call_command(),
-                                        register_command()};
+                                        register_command(), registry_command()};
   return all;
 }
 

@@ -25,6 +25,7 @@ Command list_command();
 Command watch_command();
 Command register_command();
 Command call_command();
+Command registry_command();
 
 /// Runs `brontes WORDS...`. The only place that turns bad usage into its exit code.
 Exit run(const std::vector<std::string>& words);

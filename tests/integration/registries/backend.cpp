@@ -1,9 +1,12 @@
 #include "backend.hpp"
 
+#include <grpcpp/grpcpp.h>
 #include <brontes/discovery/registries/memory_registry.hpp>
 #include <sstream>
 
+#include "etcd_api.grpc.pb.h"
 #include "etcd_cluster.hpp"
+#include "registry_process.hpp"
 
 namespace brontes::testing {
 namespace {
@@ -37,10 +40,48 @@ class EtcdBackend final : public Backend {
   Registries registries_;
 };
 
+/// `brontes registry`, through the same client as etcd.
+class ServedBackend final : public Backend {
+ public:
+  explicit ServedBackend(System& system)
+      : channel_(grpc::CreateChannel(process_.address(), grpc::InsecureChannelCredentials())),
+        registries_(system) {}
+  OpenRegistry registry() override { return *registries_.open(process_.url()); }
+  void expire(LeaseId lease) override {
+    etcdserverpb::LeaseRevokeRequest request;
+    request.set_id(lease.value);
+    etcdserverpb::LeaseRevokeResponse reply;
+    grpc::ClientContext context;
+    must(etcdserverpb::Lease::NewStub(channel_)->LeaseRevoke(&context, request, &reply));
+  }
+  void compact() override {
+    const auto keys = etcdserverpb::KV::NewStub(channel_);
+    etcdserverpb::RangeRequest any;
+    any.set_key("any");
+    etcdserverpb::RangeResponse now;
+    grpc::ClientContext asking, forgetting;
+    must(keys->Range(&asking, any, &now));
+    etcdserverpb::CompactionRequest request;
+    request.set_revision(now.header().revision());
+    etcdserverpb::CompactionResponse reply;
+    const auto done = keys->Compact(&forgetting, request, &reply);
+    if (done.error_code() != grpc::StatusCode::OUT_OF_RANGE) must(done);  // compacted already
+  }
+
+ private:
+  static void must(const grpc::Status& status) {
+    if (!status.ok()) throw std::runtime_error("brontes registry: " + status.error_message());
+  }
+  RegistryProcess process_;
+  std::shared_ptr<grpc::Channel> channel_;
+  Registries registries_;
+};
+
 }  // namespace
 
 std::unique_ptr<Backend> make_backend(const std::string& kind, System& system) {
   if (kind == "memory") return std::make_unique<MemoryBackend>(system);
+  if (kind == "served") return std::make_unique<ServedBackend>(system);
   if (!EtcdCluster::is_installed()) return nullptr;
   return std::make_unique<EtcdBackend>(system);
 }

@@ -20,7 +20,7 @@ class Backend {
   virtual void compact() = 0;
 };
 
-/// "memory" or "etcd"; null if this machine has no such thing.
+/// "memory", "served" (`brontes registry`) or "etcd"; null if this machine has no such thing.
 std::unique_ptr<Backend> make_backend(const std::string& kind, System& system);
 
 }  // namespace brontes::testing

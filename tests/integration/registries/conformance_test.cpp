@@ -1,4 +1,5 @@
-// What every registry does, as whoever uses it sees it: over memory: and over a real etcd.
+// What every registry does, as whoever uses it sees it: over memory:, `brontes registry`
+// and a real etcd.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -255,7 +256,7 @@ TEST_P(Conformance, AWatchOfForgottenHistoryIsOutOfRange) {
   EXPECT_EQ(client->events(1).size(), 1u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Over, Conformance, ::testing::Values("memory", "etcd"),
+INSTANTIATE_TEST_SUITE_P(Over, Conformance, ::testing::Values("memory", "served", "etcd"),
                          [](const auto& kind) { return kind.param; });
 
 }  // namespace

@@ -184,6 +184,9 @@ std::string name_of(const ::testing::TestParamInfo<std::tuple<std::string, int>>
 INSTANTIATE_TEST_SUITE_P(Memory, Schedule,
                          ::testing::Combine(::testing::Values("memory"), ::testing::Range(1, 11)),
                          name_of);
+INSTANTIATE_TEST_SUITE_P(Served, Schedule,
+                         ::testing::Combine(::testing::Values("served"), ::testing::Range(1, 6)),
+                         name_of);
 INSTANTIATE_TEST_SUITE_P(Etcd, Schedule,
                          ::testing::Combine(::testing::Values("etcd"), ::testing::Range(1, 4)),
                          name_of);

@@ -65,7 +65,7 @@ std::optional<Head> take_head(std::string_view& bytes) {
   while (const auto line = take_line(bytes)) {
     if (line->empty()) return head;
     if (line->front() == ' ' || line->front() == '\t') {
-      if (last) last->back() += " " + lower(trim(*line));
+      if (last) last->back() = trim(last->back() + " " + lower(trim(*line)));
       continue;
     }
     const auto colon = line->find(':');

@@ -47,7 +47,7 @@ TEST_F(EtcdFaults, ARecordStandsWhereHephfxLooksForItUntilItIsWithdrawn) {
   theirs.wait_for({"a"});
   EXPECT_TRUE(mine->withdraw().get().ok());
   theirs.wait_for(std::vector<std::string>{});
-  EXPECT_EQ(etcd->ctl({"get", "--prefix", ""}), "");
+  EXPECT_EQ(etcd->ctl({"get", "--prefix", "/p/svc"}), "");
   EXPECT_EQ(etcd->ctl({"lease", "list"}).find(hex(registered.lease)), std::string::npos);
 }
 

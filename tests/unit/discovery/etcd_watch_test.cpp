@@ -36,9 +36,16 @@ struct EtcdWatching : EtcdScenario {
   ScriptedWire::TalkPtr watch(std::uint64_t after = 20, std::int64_t revision = 30) {
     begin();
     auto stream = ask(after);
-    stream->answer(created(revision));
-    asker.expect<WatchStarted>();
+    begins(stream, revision);
     return stream;
+  }
+  WatchStarted begins(const ScriptedWire::TalkPtr& stream, std::int64_t revision,
+                      const std::string& mark = "one") {
+    stream->answer(created(revision));
+    auto question = next(kRange);
+    EXPECT_EQ(question->asked<wire::RangeRequest>().key(), "/p/_epoch");
+    question->answer(marked(mark));
+    return *asker.expect<WatchStarted>();
   }
   Errc why_broken() { return watcher.expect<WatchBroken>()->cause.code(); }
 };
@@ -52,8 +59,7 @@ TEST_F(EtcdWatching, BeginsWithTheRevisionThatIsKnown) {
   EXPECT_EQ(asked.create_request().start_revision(), 20);
   EXPECT_TRUE(asked.create_request().progress_notify());
   EXPECT_TRUE(asked.create_request().fragment());
-  stream->answer(created(33));
-  EXPECT_EQ(asker.expect<WatchStarted>()->revision, 33u);
+  EXPECT_EQ(begins(stream, 33).revision, 33u);
   // From nothing on means everything, never "from now on".
   EXPECT_EQ(ask(0, 2)->asked<wire::WatchRequest>().create_request().start_revision(), 1);
 }
@@ -189,6 +195,64 @@ TEST_F(EtcdWatching, ATokenThatIsRefusedIsRenewedForTheNextWatch) {
   EXPECT_EQ(refusal(), Errc::kUnauthenticated);
   asker.tell(registry, WatchRecords{{2}, {"svc"}, 20, watcher.handle()});
   next(kAuthenticate);
+}
+
+TEST_F(EtcdWatching, OtherDataBehindTheSameClusterIsAnotherEpoch) {
+  begin();
+  const auto first = begins(ask(20), 30, "one");
+  EXPECT_EQ(begins(ask(30, 2), 40, "one").epoch, first.epoch);
+  // Its revision is not behind ours, and its cluster has the same id.
+  EXPECT_GT(begins(ask(40, 3), 50, "two").epoch, first.epoch);
+}
+
+TEST_F(EtcdWatching, WhoMissesTheMarkPutsItUnlessSomebodyWasQuicker) {
+  begin();
+  auto stream = ask(20);
+  stream->answer(created(30));
+  next(kRange)->answer(marked(""));
+  auto question = next(kTxn);
+  const auto asked = question->asked<wire::TxnRequest>();
+  EXPECT_EQ(asked.compare(0).key(), "/p/_epoch");
+  EXPECT_EQ(asked.compare(0).target(), wire::Compare::MOD);
+  EXPECT_EQ(asked.compare(0).mod_revision(), 0);
+  EXPECT_EQ(asked.success(0).request_put().key(), "/p/_epoch");
+  EXPECT_EQ(asked.success(0).request_put().value().size(), 32u);
+  EXPECT_EQ(asked.success(0).request_put().lease(), 0);
+  auto quicker = at<wire::TxnResponse>(31);
+  *quicker.add_responses()->mutable_response_range() = marked("theirs");
+  question->answer(quicker);
+  const auto started = *asker.expect<WatchStarted>();
+  EXPECT_EQ(begins(ask(30, 2), 40, "theirs").epoch, started.epoch);
+}
+
+TEST_F(EtcdWatching, NothingIsHeardBeforeTheMarkIsKnown) {
+  begin();
+  auto stream = ask(20);
+  stream->answer(created(30));
+  auto question = next(kRange);
+  EXPECT_EQ(stream->listened, 0);
+  asker.expect_nothing();
+  question->answer(marked("one"));
+  asker.expect<WatchStarted>();
+  EXPECT_EQ(stream->listened, 1);
+}
+
+TEST_F(EtcdWatching, AUserWhoMayNotSeeTheMarkWatchesWithout) {
+  begin();
+  auto stream = ask(20);
+  stream->answer(created(30));
+  next(kRange)->fail(Errc::kPermissionDenied, "etcdserver: permission denied");
+  asker.expect<WatchStarted>();
+}
+
+TEST_F(EtcdWatching, AWatchWhoseDataIsUnknownDoesNotBegin) {
+  begin({"a:1"});
+  auto stream = ask(20);
+  stream->answer(created(30));
+  next(kRange)->fail(Errc::kUnavailable, "connection reset");
+  run();
+  EXPECT_TRUE(stream->broken_off);
+  EXPECT_EQ(refusal(), Errc::kUnavailable);
 }
 
 TEST_F(EtcdWatching, StoppingEndsTheStream) {

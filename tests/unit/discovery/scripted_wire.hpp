@@ -126,6 +126,15 @@ struct EtcdScenario : ScenarioTest {
     message.mutable_header()->set_cluster_id(cluster);
     return message;
   }
+  /// What is at the mark that tells one life of the data from the next; "": nothing.
+  static wire::RangeResponse marked(const std::string& mark) {
+    auto message = at<wire::RangeResponse>(1);
+    if (mark.empty()) return message;
+    wire::KeyValue& pair = *message.add_kvs();
+    pair.set_key("/p/_epoch");
+    pair.set_value(mark);
+    return message;
+  }
   static wire::LeaseGrantResponse granted(std::int64_t lease) {
     auto message = at<wire::LeaseGrantResponse>(1);
     message.set_id(lease);

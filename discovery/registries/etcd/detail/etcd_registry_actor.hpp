@@ -1,5 +1,6 @@
 // The etcd registry's state and steps. etcd_registry_actor.cpp has leases and lists, puts.cpp the
-// way of a record into etcd, watches.cpp the watches.
+// way of a record into etcd, watches.cpp the watches, epoch_mark.cpp whether the data is still the
+// same.
 #pragma once
 
 #include "etcd_messages.pb.h"
@@ -74,6 +75,7 @@ class EtcdRegistryActor : public EtcdRegistry::base {
   void opened(std::uint64_t number, Expected<Stream> stream);
   using Watches = std::map<std::uint64_t, EtcdWatch>;
   void message_on(Watches::iterator at, const std::string& body);
+  void created(Watches::iterator at, std::uint64_t revision);
   Status take(EtcdWatch& watch, wire::WatchResponse& response);
   Status take_events(EtcdWatch& watch, wire::WatchResponse& response);
   void send_changes(EtcdWatch& watch, const std::vector<wire::Event>& events);
@@ -82,6 +84,10 @@ class EtcdRegistryActor : public EtcdRegistry::base {
 
   /// Another cluster behind the same URL is another epoch.
   void note(const wire::ResponseHeader& header);
+  /// So is other data in the same cluster.
+  void look_at_mark(const std::function<void(const Status&)>& then);
+  void put_mark(const std::function<void(const Status&)>& then);
+  void note_mark(const std::string& mark);
   /// Null, and named once in the log, when it cannot be read.
   InstancePtr read(const std::string& record_key, const wire::KeyValue& pair);
 
@@ -106,6 +112,7 @@ class EtcdRegistryActor : public EtcdRegistry::base {
   Watches watches_;                      ///< by the number of their exchange
   std::set<caf::actor_addr> monitored_;  ///< watchers; each once, however often it watches
   std::uint64_t cluster_ = 0;
+  std::string mark_;  ///< "": not seen yet
   std::uint64_t epoch_ = 1;
 };
 

@@ -27,6 +27,8 @@ class Keys {
 
   std::string key(std::string_view record_key) const { return root_ + std::string(record_key); }
   KeyRange range(const Query& query) const;
+  /// Of the random value that tells one life of the data from the next. No record can have it.
+  std::string mark() const { return root_ + "_epoch"; }
   /// The record key of a key; nothing for one that no record can have.
   std::optional<std::string> record_key(std::string_view key) const;
 

@@ -105,9 +105,13 @@ void EtcdRegistryActor::overdue(Overdue due) {
 void EtcdRegistryActor::message_on(Watches::iterator at, const std::string& body) {
   EtcdWatch& watch = at->second;
   wire::WatchResponse response;
-  Status status = response.ParseFromString(body)
-                      ? take(watch, response)
-                      : Status(Errc::kInternal, "etcd's message cannot be read");
+  const bool readable = response.ParseFromString(body);
+  if (readable && response.created() && !response.canceled()) {
+    note(response.header());
+    return created(at, static_cast<std::uint64_t>(response.header().revision()));
+  }
+  Status status =
+      readable ? take(watch, response) : Status(Errc::kInternal, "etcd's message cannot be read");
   if (!status.ok()) {
     client_.stream_failed(watch.stream, status);
     return break_off(at, status);
@@ -117,16 +121,25 @@ void EtcdRegistryActor::message_on(Watches::iterator at, const std::string& body
   watch.stream.exchange->listen();
 }
 
+/// Changes are listened to when the watcher knows of which data they are.
+void EtcdRegistryActor::created(Watches::iterator at, std::uint64_t revision) {
+  client_.stream_worked(at->second.stream);
+  look_at_mark([this, number = at->first, revision](const Status& status) {
+    const auto found = watches_.find(number);
+    if (found == watches_.end()) return;
+    if (!status.ok()) return break_off(found, status);
+    EtcdWatch& watch = found->second;
+    watch.established = true;
+    watch.heard_at = brontes::now(this);
+    watch.started.deliver(WatchStarted{watch.wish.watch, revision, epoch_});
+    watch.stream.exchange->listen();
+  });
+}
+
 Status EtcdRegistryActor::take(EtcdWatch& watch, wire::WatchResponse& response) {
   const auto revision = static_cast<std::uint64_t>(response.header().revision());
   note(response.header());
   if (response.canceled()) return why_cancelled(response);
-  if (response.created()) {
-    client_.stream_worked(watch.stream);
-    watch.established = true;
-    watch.started.deliver(WatchStarted{watch.wish.watch, revision, epoch_});
-    return {};
-  }
   // Lost its data, or a member that lags: the watcher finds out by listing.
   if (revision < watch.revision)
     return {Errc::kUnavailable, "etcd is at revision " + std::to_string(revision) +

@@ -30,7 +30,7 @@ enum class OnCrash {
 enum class ChildState { kRunning, kRestarting, kStopped };
 
 struct ChildOptions {
-  std::string name;  ///< for logs and health: "discovery.resolver"
+  std::string name = {};  ///< for logs and health: "discovery.resolver"
   OnCrash on_crash = OnCrash::kRestart;
   int max_crashes = 10;  ///< within `window`; the next one escalates
   Duration window = std::chrono::minutes(1);
@@ -48,13 +48,13 @@ struct ChildHealth {
 };
 
 struct SupervisorOptions {
-  std::string name;  ///< by default "supervisor", or the name as a child
+  std::string name = {};  ///< by default "supervisor", or the name as a child
   /// Told about each change of a child, in the supervisor's turn; must not block. What
   /// it throws is logged.
-  std::function<void(const ChildHealth&)> on_health;
+  std::function<void(const ChildHealth&)> on_health = {};
   /// A child has used up its budget: all children were stopped. A root drains the process and
   /// exits non-zero here. Unused when there is a parent, which restarts all children instead.
-  std::function<void(const Status&)> on_escalation;
+  std::function<void(const Status&)> on_escalation = {};
   std::uint64_t seed = 0;  ///< of the jitter; 0: random, or 1 on a deterministic system
 };
 

@@ -135,7 +135,7 @@ void LeaseKeeperActor::grant() {
 void LeaseKeeperActor::grant_failed(const Status& cause) {
   grant_ = Grant::kNone;
   if (!std::exchange(grant_failing_, true))
-    log_warn(kLeaseKeeperName, "no lease yet, trying on registry={} cause={}", registry_.url,
+    log_warn(kLeaseKeeperName, "no lease yet, trying on registry={} cause=\"{}\"", registry_.url,
              cause.to_string());
   if (!records_.empty()) grant_after(lease_.grant_retry());
 }
@@ -201,8 +201,8 @@ void LeaseKeeperActor::end_lease(const Status& cause) {
   for (auto& [key, record] : records_) record.lose(id, cause, brontes::now(this));
   finish_leaving(cause.code() == Errc::kNotFound ? Status() : cause);
   if (records_.empty()) return;
-  log_warn(kLeaseKeeperName, "lease lost registry={} lease={:x} records={} cause={}", registry_.url,
-           id.value, records_.size(), cause.to_string());
+  log_warn(kLeaseKeeperName, "lease lost registry={} lease={:x} records={} cause=\"{}\"",
+           registry_.url, id.value, records_.size(), cause.to_string());
   grant_after(lease_.first_retry());
 }
 

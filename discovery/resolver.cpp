@@ -111,7 +111,7 @@ class ResolverActor : public Resolver::base {
     monitored_.erase(who);
     for (auto it = loops_.begin(); it != loops_.end();) {
       if (it->second.loop.address() == who) {
-        log_error(kName, "watch loop failed query={} cause={}", it->first.second.to_string(),
+        log_error(kName, "watch loop failed query={} cause=\"{}\"", it->first.second.to_string(),
                   to_status(why).to_string());
         start(it->second, it->first);
       }

@@ -22,9 +22,9 @@ namespace brontes {
 
 /// Keys from `begin` on, up to but not with `end`.
 struct KeySpan {
-  std::string begin;
-  std::string end;    ///< "": see `open`
-  bool open = false;  ///< no end: every key from `begin` on
+  std::string begin = {};
+  std::string end = {};  ///< "": see `open`
+  bool open = false;     ///< no end: every key from `begin` on
   bool holds(std::string_view key) const {
     if (open) return key >= begin;
     return end.empty() ? key == begin : key >= begin && key < end;

@@ -108,7 +108,7 @@ void WatchLoopActor::failed(const Status& cause) {
   cause_ = cause;
   if (!broken_since_) {
     broken_since_ = now;
-    log_debug(kWatchLoopName, "watch broken query={} cause={}", query_.to_string(),
+    log_debug(kWatchLoopName, "watch broken query={} cause=\"{}\"", query_.to_string(),
               cause.to_string());
   }
   connect_after(backoff_.next());

@@ -44,7 +44,7 @@ struct HttpDoorOptions {
   Duration idle_timeout = std::chrono::seconds(60);   ///< between requests
   Duration default_deadline = Duration::max();        ///< of calls without `grpc-timeout`
 
-  JsonOptions json;
+  JsonOptions json = {};
   /// For a known path with another method: 501 as hephfx answers, or 405 with `Allow`.
   int wrong_method_status = 501;
   /// A form POST (application/x-www-form-urlencoded, no parameters) may use the GET route.

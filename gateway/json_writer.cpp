@@ -5,6 +5,7 @@
 
 #include <brontes/gateway/detail/any_type.hpp>
 #include <brontes/gateway/detail/base64.hpp>
+#include <brontes/gateway/detail/json_field.hpp>
 #include <brontes/gateway/detail/json_text.hpp>
 #include <brontes/gateway/detail/time_text.hpp>
 #include <brontes/gateway/json_writer.hpp>
@@ -130,46 +131,28 @@ bool Writer::map(const Message& m, const FieldDescriptor& f) {
 // One value of any type; index -1: of a singular field. Keys are strings whatever their type.
 bool Writer::scalar(const Message& m, const FieldDescriptor& f, int index, bool as_key) {
   const Reflection& r = *m.GetReflection();
-  const auto get = [&](auto one, auto repeated) {
-    return index < 0 ? (r.*one)(m, &f) : (r.*repeated)(m, &f, index);
-  };
-  const auto integer = [&](auto one, auto repeated, bool quoted) {
-    detail::append_integer(get(one, repeated), quoted, out_);
-    return true;
-  };
+  const bool one = index < 0;
   switch (f.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-      return integer(&Reflection::GetInt32, &Reflection::GetRepeatedInt32, as_key);
-    case FieldDescriptor::CPPTYPE_UINT32:
-      return integer(&Reflection::GetUInt32, &Reflection::GetRepeatedUInt32, as_key);
-    case FieldDescriptor::CPPTYPE_INT64:
-      return integer(&Reflection::GetInt64, &Reflection::GetRepeatedInt64, true);
-    case FieldDescriptor::CPPTYPE_UINT64:
-      return integer(&Reflection::GetUInt64, &Reflection::GetRepeatedUInt64, true);
-    case FieldDescriptor::CPPTYPE_FLOAT:
-      detail::append_float(get(&Reflection::GetFloat, &Reflection::GetRepeatedFloat), out_);
-      return true;
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      detail::append_float(get(&Reflection::GetDouble, &Reflection::GetRepeatedDouble), out_);
-      return true;
     case FieldDescriptor::CPPTYPE_BOOL: {
-      const bool yes = get(&Reflection::GetBool, &Reflection::GetRepeatedBool);
+      const bool yes = one ? r.GetBool(m, &f) : r.GetRepeatedBool(m, &f, index);
       out_ += as_key ? (yes ? "\"true\"" : "\"false\"") : (yes ? "true" : "false");
       return true;
     }
     case FieldDescriptor::CPPTYPE_ENUM:
-      enum_value(f, get(&Reflection::GetEnumValue, &Reflection::GetRepeatedEnumValue));
+      enum_value(f, one ? r.GetEnumValue(m, &f) : r.GetRepeatedEnumValue(m, &f, index));
       return true;
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string scratch;
-      text_or_bytes(f, index < 0 ? r.GetStringReference(m, &f, &scratch)
-                                 : r.GetRepeatedStringReference(m, &f, index, &scratch));
+      text_or_bytes(f, one ? r.GetStringReference(m, &f, &scratch)
+                           : r.GetRepeatedStringReference(m, &f, index, &scratch));
       return true;
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return message(index < 0 ? r.GetMessage(m, &f) : r.GetRepeatedMessage(m, &f, index));
+      return message(one ? r.GetMessage(m, &f) : r.GetRepeatedMessage(m, &f, index));
+    default:
+      detail::append_number(m, f, index, as_key, out_);
+      return true;
   }
-  return false;
 }
 
 void Writer::enum_value(const FieldDescriptor& f, int value) {

@@ -37,9 +37,9 @@ struct ConnectionCounts {
 };
 
 struct ListenerOptions {
-  std::string address;  ///< "127.0.0.1:80", "[::1]:0", ":80" (all interfaces)
-  AdoptSocket grpc;     ///< null: nobody speaks gRPC here
-  AdoptSocket http;     ///< null: nobody speaks HTTP here
+  std::string address = {};  ///< "127.0.0.1:80", "[::1]:0", ":80" (all interfaces)
+  AdoptSocket grpc = {};     ///< null: nobody speaks gRPC here
+  AdoptSocket http = {};     ///< null: nobody speaks HTTP here
   /// The takers speak TLS: who it is for is told by what the client offers (ALPN). Plain text is
   /// closed. False: TLS is.
   bool tls = false;

@@ -41,7 +41,7 @@ class Supervisor;
 
 /// A service actor to be made when the node starts, and again when it crashed.
 struct ActorService {
-  ServiceFactory make;
+  ServiceFactory make = {};
   HostOptions options = {};
 
   /// For actor<Greeter>().replicas(4): see HostOptions.
@@ -124,7 +124,7 @@ class Node {
 
   /// start(), then until SIGTERM, SIGINT or somebody's stop(), then stop(); a second signal cuts
   /// the waits, a third ends the process. The exit code: 0, or as exit_with; what went wrong is on
-  /// standard error. Sets level and format of the log. Blocks.
+  /// standard error. Sets level and format of the log, and ignores SIGPIPE. Blocks.
   int run();
 
   /// Serves and is announced when it returns OK. Otherwise nothing of it is left, and the status

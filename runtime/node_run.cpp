@@ -118,6 +118,7 @@ int leave(int code, const PhaseThreads& threads) {
 }  // namespace
 
 int Node::run() {
+  ignore_broken_pipes();  // whoever reads the log may go before the node
   set_log_level(state_->settings.log.level);
   set_log_format(state_->settings.log.format);
   if (state_->settings.print_chain) {

@@ -71,4 +71,6 @@ SignalWatch::~SignalWatch() {
   close(state_->ends[1]);
 }
 
+void ignore_broken_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+
 }  // namespace brontes

@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT as an ordinary callback.
+// SIGTERM and SIGINT as an ordinary callback; SIGPIPE as nothing at all.
 #pragma once
 
 #include <functional>
@@ -22,5 +22,9 @@ class SignalWatch {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// From now on a reader of our output that has gone (`greeter 2>&1 | head`) ends nothing: writing
+/// fails instead of killing the process. For good, and for the whole process: for main().
+void ignore_broken_pipes();
 
 }  // namespace brontes

@@ -39,7 +39,7 @@ RULES = [
      r"|\bclock_type::now\b|\bstd::clock\b|(?<![\w.>:~])clock\(\)\s*[-/)*;]|\btime\s*\(\s*(0|NULL|nullptr|\{\}|&)|\bstd::time\b|absl::(Now|GetCurrentTimeNanos)\b|\bGetCurrentTime\b",
      "time comes from the Clock (actors/clock.hpp), from now(self) in actors"),
     ("timer", FLOORS + ("examples/*",), TIMERS,
-     r"\b(steady|system|deadline|high_resolution)_timer\b|\bgrpc::Alarm\b|\bdelayed_send\b|\b(timerfd_create|setitimer)\b",
+     r"\b(steady|system|deadline|high_resolution|basic_waitable)_timer\b|\bgrpc::Alarm\b|\bdelayed_send\b|\b(timerfd_create|setitimer)\b",
      "send_after in actors; a real timer needs a reason and a place in TIMERS (tools/lint.py)"),
     ("wait", FLOORS, WAITS, r"(\.|->)(try_acquire|wait|try_lock)_(for|until)\s*\(",
      "send_after in actors; a thread that waits needs a reason and a place in WAITS (tools/lint.py)"),
@@ -54,6 +54,8 @@ RULES = [
     ("exit", FLOORS, ("actors/testkit/*", "runtime/node_run.cpp"), r"(?<![\w.>])(exit|_Exit|_exit|quick_exit|(std)?::abort)\(",
      "only main ends the process; return a Status"),
     ("random", FLOORS, (), r"\bstd::rand\b|\bsrand\(|\brand\(\)", "seeded generators only"),
+    ("log-value", CODE, (), r"\b(cause|what|why|reason|error|text)=\{",
+     "a sentence in a line of the log stands in quotes: cause=\\\"{}\\\""),
     ("mark", CODE, (), r"\b(TODO|FIXME|XXX|HACK)\b", "do it, or open an issue and name it"),
     ("using-std", CODE, (), r"^\s*using namespace std;", "name what you use"),
     ("trace", CODE, (), r"(?<![\w./])/(work|home|root)/\w", "no path of somebody's machine"),
@@ -65,6 +67,9 @@ TEXT = (*CODE_ENDINGS, ".proto", ".py", ".sh", ".cmake", ".txt", ".md", ".json",
 LINK = re.compile(r"\]\((?!\w+:|#)([\w./-]+)(?:#[\w-]*)?\)")
 PAGE = re.compile(r"(?<![\w/.-])docs/[\w/-]+\.(?:md|svg)")
 LIMITS = [("tests/*", 400), ("*", 300)]
+FUNCTION_LIMIT = 40
+# As clang-format leaves it: a function outside of classes begins and ends at the margin.
+FUNCTION = re.compile(r"^(?!namespace|struct|class|enum|union|extern|constexpr|const|static|//|#|\}|\s)\S.*\{$")
 GENERATED = re.compile(r"(^|/)(build|\.git|\.cache)/|(^|/)LICENSE$")
 
 
@@ -94,7 +99,7 @@ def lint_lines(file, lines):
             continue
         said = re.sub(r"(^|\s)//.*", "", re.sub(r'"(\\.|[^"\\])*"', '""', line))
         for name, there, not_there, pattern, instead in RULES:
-            text = line if name in ("mark", "trace") else said
+            text = line if name in ("mark", "trace", "log-value") else said
             if matches(file, there) and not matches(file, not_there) and re.search(pattern, text):
                 if f"lint: allow({name})" not in line:
                     yield f"{where} {instead} [{name}]"
@@ -109,11 +114,26 @@ def lint_links(root, file, lines):
                 yield f"{file}:{number}: '{named}' does not exist [link]"
 
 
+def lint_functions(file, lines):
+    if not (file.endswith(".cpp") and matches(file, FLOORS + ("tools/*", "examples/*"))):
+        return
+    begin = None
+    for number, line in enumerate(lines, 1):
+        if begin is None and FUNCTION.match(line):
+            begin = number
+        elif begin and line.startswith("}"):
+            if number - begin + 1 > FUNCTION_LIMIT:
+                yield (f"{file}:{begin}: a function of {number - begin + 1} lines, at most "
+                       f"{FUNCTION_LIMIT}: split it [function]")
+            begin = None
+
+
 def lint_file(root, file):
     text = (root / file).read_text(errors="replace")
     lines = text.split("\n")
     yield from lint_lines(file, lines)
     yield from lint_links(root, file, lines)
+    yield from lint_functions(file, lines)
     if text and not text.endswith("\n"):
         yield f"{file}:{len(lines)}: no newline at the end [blanks]"
     if file.endswith(".hpp") and "#pragma once" not in lines:

@@ -50,18 +50,19 @@ class CallPtr {
 
 /// Who calls, as far as an interceptor has made sure of it. A value.
 struct Principal {
-  std::string name;                           ///< goes to the access log: no secrets
-  std::map<std::string, std::string> claims;  ///< whatever else is known: roles, tenant
+  std::string name = {};                           ///< goes to the access log: no secrets
+  std::map<std::string, std::string> claims = {};  ///< whatever else is known: roles, tenant
 };
 
 /// What a call hands on to the calls made on its behalf. A copyable value.
 struct CallContext {
   TimePoint deadline = TimePoint::max();
-  std::string request_id;   ///< metadata `x-request-id`
-  std::string traceparent;  ///< W3C trace context, metadata of the same name; "" if none is valid
-  std::string tracestate;
-  std::shared_ptr<Cancellation> cancellation;  ///< may be null: nothing cancels
-  std::shared_ptr<const Principal> principal;  ///< may be null. Never sent by itself
+  std::string request_id = {};  ///< metadata `x-request-id`
+  std::string traceparent =
+      {};  ///< W3C trace context, metadata of the same name; "" if none is valid
+  std::string tracestate = {};
+  std::shared_ptr<Cancellation> cancellation = {};  ///< may be null: nothing cancels
+  std::shared_ptr<const Principal> principal = {};  ///< may be null. Never sent by itself
 };
 
 /// Keeps calls that a handler has begun, and is told when one is answered. Thread-safe.

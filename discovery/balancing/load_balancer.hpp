@@ -58,16 +58,17 @@ inline constexpr const char* kPendingComplaint =
     "pending: the registry was not heard from yet; call wait_ready() before the first call";
 
 struct LoadBalancerOptions {
-  std::string service;   ///< for texts: "greeter/v1"
-  std::string registry;  ///< URL: where it is looked up
-  Query query;
-  Resolver resolver;  ///< null: the owner sends the SnapshotReady
-  std::shared_ptr<Transport> transport;
-  std::shared_ptr<BalancingPolicy> policy;
-  std::shared_ptr<Published<Picker>> picker;  ///< where to publish; untouched until there is news
+  std::string service = {};   ///< for texts: "greeter/v1"
+  std::string registry = {};  ///< URL: where it is looked up
+  Query query = {};
+  Resolver resolver = {};  ///< null: the owner sends the SnapshotReady
+  std::shared_ptr<Transport> transport = {};
+  std::shared_ptr<BalancingPolicy> policy = {};
+  std::shared_ptr<Published<Picker>> picker =
+      {};  ///< where to publish; untouched until there is news
   /// Told after each publication, in the balancer's turn; may be null.
-  std::function<void(const Picker&)> on_published;
-  std::string authority;
+  std::function<void(const Picker&)> on_published = {};
+  std::string authority = {};
   std::size_t max_waiting_calls = 1024;
   std::size_t max_connecting = 32;                  ///< connection attempts at once
   Duration close_after = std::chrono::seconds(30);  ///< removed endpoints, calls or not

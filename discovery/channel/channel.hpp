@@ -30,15 +30,15 @@ class Transport;
 struct ChannelCore;
 
 struct ChannelOptions {
-  std::string policy = "round_robin";           ///< how endpoints take turns
-  RetryPolicy retry;                            ///< of calls that bring none of their own
-  std::map<std::string, std::string> tags;      ///< only instances that carry all of these
-  std::map<std::string, std::string> metadata;  ///< likewise
-  std::string authority;                        ///< of every call; "": the name of the service
+  std::string policy = "round_robin";                ///< how endpoints take turns
+  RetryPolicy retry = {};                            ///< of calls that bring none of their own
+  std::map<std::string, std::string> tags = {};      ///< only instances that carry all of these
+  std::map<std::string, std::string> metadata = {};  ///< likewise
+  std::string authority = {};                        ///< of every call; "": the name of the service
   std::size_t max_waiting_calls = 1024;  ///< calls that wait for a connection or for their retry
   std::uint64_t seed = 0;                ///< of jitter and start; 0: at random
-  std::optional<ClientTls> tls;          ///< nothing: plain text
-  std::shared_ptr<Transport> transport;  ///< null: gRPC; one of one's own brings its own TLS
+  std::optional<ClientTls> tls = {};     ///< nothing: plain text
+  std::shared_ptr<Transport> transport = {};  ///< null: gRPC; one of one's own brings its own TLS
 };
 
 /// One endpoint of a channel, as seen at one moment.

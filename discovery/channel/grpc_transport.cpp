@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <brontes/discovery/balancing/call_counts.hpp>
 #include <brontes/discovery/channel/detail/connectivity_monitor.hpp>
+#include <brontes/discovery/channel/grpc_log.hpp>
 #include <brontes/discovery/channel/grpc_transport.hpp>
 #include <cstring>
 #include <mutex>
@@ -150,6 +151,7 @@ class GrpcConnection final : public Connection, public WatchedChannel {
                                                      std::shared_ptr<CallCounts> counts,
                                                      const GrpcTransportOptions& transport,
                                                      const grpc::ChannelArguments& arguments) {
+    route_grpc_log();
     std::vector<std::unique_ptr<exp::ClientInterceptorFactoryInterface>> factories;
     factories.push_back(std::make_unique<CountingFactory>(std::move(counts)));
     const auto& credentials = transport.credentials;

@@ -75,12 +75,13 @@ class Connection {
 };
 
 struct ConnectionOptions {
-  std::string address;    ///< host:port, or a target of gRPC's own ("unix:/run/a", "dns:///a:80")
-  std::string authority;  ///< what calls carry as :authority; "": the address
+  std::string address =
+      {};  ///< host:port, or a target of gRPC's own ("unix:/run/a", "dns:///a:80")
+  std::string authority = {};  ///< what calls carry as :authority; "": the address
   /// Told of every call on the connection, from its start to its end.
-  std::shared_ptr<CallCounts> counts;
+  std::shared_ptr<CallCounts> counts = {};
   /// Told of every change, in order, on any thread; must be short. Starts out as kIdle, untold.
-  std::function<void(Connectivity)> on_connectivity;
+  std::function<void(Connectivity)> on_connectivity = {};
 };
 
 /// Thread-safe.

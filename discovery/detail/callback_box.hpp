@@ -23,9 +23,9 @@ class CallbackBox {
     try {
       callback(event);
     } catch (const std::exception& error) {
-      log_error(logger, "callback threw what={}", error.what());
+      log_error(logger, "callback threw what=\"{}\"", error.what());
     } catch (...) {
-      log_error(logger, "callback threw what={}", "no std::exception");
+      log_error(logger, "callback threw what=\"{}\"", "no std::exception");
     }
   }
 

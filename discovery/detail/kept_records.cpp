@@ -57,8 +57,8 @@ void LeaseKeeperActor::put_failed(KeptRecord& record, const Status& cause) {
     conflict(record, cause);
   } else {
     if (!std::exchange(put_failing_, true))
-      log_warn(kLeaseKeeperName, "put failed, trying on registry={} key={} cause={}", registry_.url,
-               record.key, cause.to_string());
+      log_warn(kLeaseKeeperName, "put failed, trying on registry={} key={} cause=\"{}\"",
+               registry_.url, record.key, cause.to_string());
     record.attempt_at(RecordPhase::kWanted, now + put_retry_.next());
   }
   work();

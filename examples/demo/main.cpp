@@ -170,6 +170,7 @@ int main(int argc, char** argv) {
   if (argc > 1 && !once)
     return brontes::exit_with({brontes::Errc::kInvalidArgument, "unknown arguments; --help"});
   brontes::set_log_level(brontes::LogLevel::kError);
+  brontes::ignore_broken_pipes();
 
   Story story;
   Crew crew(3);

@@ -4,6 +4,7 @@
 #include <grpcpp/server.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <brontes/discovery/channel/grpc_log.hpp>
 #include <brontes/runtime/detail/accept_pump.hpp>
 #include <brontes/runtime/grpc/adopted_service.hpp>
 #include <brontes/runtime/grpc/detail/adopted_services.hpp>
@@ -70,6 +71,7 @@ Expected<std::unique_ptr<GrpcDoor>> GrpcDoor::open(const MethodTable& table,
                                                    GrpcDoorOptions options) {
   // Debian's abseil looks for lock cycles in release builds too, for a tenth of the CPU.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  route_grpc_log();
   auto state = std::make_unique<State>(table);
   if (Status fits = state->adopted.add(table, options.adopted, state->calls); !fits.ok())
     return fail(std::move(fits));
@@ -91,8 +93,8 @@ Expected<std::unique_ptr<GrpcDoor>> GrpcDoor::open(const MethodTable& table,
   if (options.customise) options.customise(builder);
   state->server = builder.BuildAndStart();
   if (!state->server)
-    return fail(Errc::kUnavailable,
-                "start gRPC on '" + options.address + "': gRPC refused; its own log says why");
+    return fail(Errc::kUnavailable, "start gRPC on '" + options.address +
+                                        "': gRPC refused; the log says why (logger grpc)");
   if (!options.adopted.empty()) {
     auto back = detail::BackServer::open(options.adopted, table.clock(), *state->server);
     if (!back) return fail(back.error());

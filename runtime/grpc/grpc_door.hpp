@@ -25,8 +25,8 @@ struct ConnectionCounts;
 struct GrpcDoorOptions {
   /// "127.0.0.1:50051", "[::1]:0", ":80" (all interfaces), "unix:/run/x". "": no port of its own,
   /// all connections come through adopt() (the shared port).
-  std::string address;
-  std::optional<TlsFiles> tls;  ///< of every connection; none: plain text
+  std::string address = {};
+  std::optional<TlsFiles> tls = {};  ///< of every connection; none: plain text
 
   std::size_t max_connections = 10'000;  ///< of its own TCP port; further ones are closed at once
   std::size_t max_per_address = 0;       ///< of these; 0: no limit
@@ -44,14 +44,14 @@ struct GrpcDoorOptions {
   /// again still move to new instances. Zero: never.
   Duration max_connection_age = Duration::zero();
 
-  bool reflection = true;               ///< grpc.reflection.v1alpha
-  std::shared_ptr<HealthState> health;  ///< null: no grpc.health.v1
+  bool reflection = true;                    ///< grpc.reflection.v1alpha
+  std::shared_ptr<HealthState> health = {};  ///< null: no grpc.health.v1
 
   /// Stock services whose rows are in the table: gRPC serves them by their own handlers.
   std::vector<std::shared_ptr<AdoptedService>> adopted = {};
 
   /// The last word before the server starts: stock services, interceptors, arguments of gRPC.
-  std::function<void(grpc::ServerBuilder&)> customise;
+  std::function<void(grpc::ServerBuilder&)> customise = {};
 };
 
 /// Serves every row of a method table over gRPC. Thread-safe.

@@ -41,8 +41,15 @@ class Lint(Tree):
                 "random": "int r = rand();",
                 "mark": "int a;  // TO" + "DO: b",
                 "using-std": "using namespace std;",
+                "log-value": 'log_warn(kName, "lease lost cause={}", why);',
         }.items():
             self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), [rule], code)
+
+    def test_functions_end_somewhere(self):
+        lines = "  a();\n" * 38
+        self.assertEqual(self.rules("discovery/a.cpp", "void f() {\n" + lines + "}\n"), [])
+        self.assertEqual(self.rules("discovery/a.cpp", "void f() {\n" + lines + "  a();\n}\n"),
+                         ["function"])
 
     def test_every_spelling_of_the_time(self):
         for code in (

@@ -113,6 +113,7 @@ Exit run_register(const Arguments& arguments, Output& output) {
   if (!wish) return refuse("register", wish.error(), output);
 
   UntilSignal until;
+  ignore_broken_pipes();  // the record outlives whoever reads what is said of it
   const auto registry = registry_options(arguments);
   if (!registry) return refuse("register", registry.error(), output);
   System system({.threads = 1});

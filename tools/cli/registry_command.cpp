@@ -33,6 +33,7 @@ Exit serve(const Arguments& arguments, Output& output) {
   limits.history = static_cast<std::size_t>(*history);
   limits.keys = limits.leases = static_cast<std::size_t>(*keys);
   UntilSignal until;
+  ignore_broken_pipes();
   set_log_level(LogLevel::kWarn);
   Node node(settings_for(*listen));
   node.serve_actor(registry::etcd_rows(), actor<registry::EtcdService>(limits));

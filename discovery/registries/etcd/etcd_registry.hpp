@@ -12,7 +12,7 @@
 namespace brontes {
 
 struct EtcdOptions {
-  std::vector<std::string> members;              ///< "h:p" each; any of them will do
+  std::vector<std::string> members = {};         ///< "h:p" each; any of them will do
   std::string prefix = "/hestia/registry-etcd";  ///< in front of all keys, as normalised
   std::string user = {}, password = {};          ///< "": nobody in particular
   bool tls = false;

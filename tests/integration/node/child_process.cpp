@@ -29,7 +29,7 @@ ChildProcess::~ChildProcess() {
     kill(pid_, SIGKILL);
     (void)wait();
   }
-  close(errors_);
+  if (errors_ >= 0) close(errors_);
 }
 
 std::string ChildProcess::read_line() {
@@ -51,6 +51,11 @@ std::string ChildProcess::wait_for_line(const std::string& part) {
   for (std::string line = read_line(); !line.empty(); line = read_line())
     if (line.find(part) != std::string::npos) return line;
   return {};
+}
+
+void ChildProcess::stop_reading() {
+  close(errors_);
+  errors_ = -1;
 }
 
 void ChildProcess::signal(int number) const { kill(pid_, number); }

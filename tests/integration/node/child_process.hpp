@@ -19,6 +19,8 @@ class ChildProcess {
   /// Reads until a line has that text; the line, "" at the end of the output.
   std::string wait_for_line(const std::string& part);
   void signal(int number) const;
+  /// Whatever it writes from now on meets a broken pipe.
+  void stop_reading();
   int pid() const { return pid_; }
   /// Reads what is left and waits: the exit code, or 128 + the signal that ended it.
   int wait();

@@ -36,6 +36,15 @@ TEST(GreeterProgram, ServesGrpcAndRestUntilSigterm) {
   EXPECT_EQ(greeter.child.wait(), 0) << greeter.child.output();
 }
 
+TEST(GreeterProgram, DrainsThoughNobodyReadsItsLogAnyMore) {
+  GreeterProcess greeter({"--set", "drain.min=100ms", "--set", "log.level=debug"});
+  ASSERT_FALSE(greeter.address.empty()) << greeter.child.output();
+  greeter.child.stop_reading();
+  EXPECT_EQ(say(greeter.address, "brontes"), "hello, brontes");
+  greeter.child.signal(SIGTERM);
+  EXPECT_EQ(greeter.child.wait(), 0);
+}
+
 TEST(GreeterProgram, SigtermUnderLoadLosesNoCall) {
   GreeterProcess a({"--set", "drain.min=100ms"}), b;
   System system;

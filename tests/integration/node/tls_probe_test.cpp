@@ -1,5 +1,7 @@
 // A node that speaks TLS asks its advertised address for its health before it is announced.
+#include <brontes/actors/log.hpp>
 #include "../runtime/certificates.hpp"
+
 #include "node_world.hpp"
 
 namespace brontes::testing {
@@ -34,6 +36,17 @@ TEST_F(TlsProbe, FindsTheNodesOwnCertificate) {
     settings.http_listen = settings.listen;
     EXPECT_EQ(make(settings)->start(), Status());
   }
+}
+
+// The certificate is for localhost, and gRPC would say on standard error that it does not fit.
+TEST_F(TlsProbe, LeavesStandardErrorToTheLog) {
+  std::vector<std::string> lines;
+  set_log_sink(
+      [&](LogLevel, std::string_view, std::string_view line) { lines.emplace_back(line); });
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(make(settings_with("one"))->start(), Status());
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  set_log_sink(nullptr);
 }
 
 TEST_F(TlsProbe, IsNotAnsweredByWhoeverShowsAnotherOne) {

@@ -113,7 +113,8 @@ void Client::failed(Call call, const Status& why) {
 
 void Client::note_failure(std::size_t member, std::uint64_t era, const Status& why) {
   if (!members_.failed(member, era, why, hooks_.now())) return;
-  log_debug(kName, "member failed member={} cause={}", members_.address(member), why.to_string());
+  log_debug(kName, "member failed member={} cause=\"{}\"", members_.address(member),
+            why.to_string());
   if (is_connection_lost(why)) wire_->reconnect(member);
 }
 
@@ -160,7 +161,7 @@ void Client::authenticated(const Expected<std::string>& answer) {
     auth_failure_ = {Errc::kUnauthenticated,
                      "log in as " + options_.user + ": " + answer.error().message()};
     auth_rests_until_ = hooks_.now() + auth_backoff_.next();
-    log_error(kName, "log in refused, trying on cause={}", auth_failure_.to_string());
+    log_error(kName, "log in refused, trying on cause=\"{}\"", auth_failure_.to_string());
   }
   for (const auto& then : std::exchange(waiting_, {})) then(auth_failure_);
 }

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <brontes/discovery/channel/detail/connectivity_monitor.hpp>
+#include <brontes/discovery/channel/grpc_log.hpp>
 #include <brontes/discovery/channel/grpc_transport.hpp>
 #include <brontes/discovery/registries/etcd/detail/grpc_exchange.hpp>
 #include <vector>
@@ -58,6 +59,7 @@ class GrpcWire final : public Wire {
  private:
   const std::shared_ptr<grpc::Channel>& line(std::size_t member, bool bulk) {
     auto& channel = lines_[member][bulk ? 1 : 0];
+    route_grpc_log();
     if (!channel) channel = grpc::CreateCustomChannel(targets_[member], credentials_, arguments());
     return channel;
   }

@@ -202,7 +202,7 @@ void EtcdRegistryActor::look_after(Watches::iterator at) {
 void EtcdRegistryActor::break_off(Watches::iterator at, const Status& cause) {
   auto node = watches_.extract(at);
   EtcdWatch& watch = node.mapped();
-  log_debug(kRegistryName, "watch over query={} cause={}", watch.wish.query.to_string(),
+  log_debug(kRegistryName, "watch over query={} cause=\"{}\"", watch.wish.query.to_string(),
             cause.to_string());
   if (!watch.established) return watch.started.deliver(to_error(cause));
   brontes::send(this, watch.wish.watcher, WatchBroken{watch.wish.watch, cause});

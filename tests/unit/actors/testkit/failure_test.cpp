@@ -1,6 +1,9 @@
 // What a scenario says when an expectation fails.
 #include <gtest/gtest.h>
 #include <brontes/actors/testkit/scenario.hpp>
+#include <fstream>
+#include <iterator>
+#include <regex>
 
 #include "captured_failures.hpp"
 #include "meter.hpp"
@@ -28,6 +31,24 @@ TEST(ScenarioFailure, ShowsTheLastMessagesWithTimesNamesAndCallSites) {
   EXPECT_NE(text.find("StartMeter  (failure_test.cpp:"), std::string::npos) << text;
   EXPECT_NE(text.find("+1.000000s  meter#"), std::string::npos) << text;
   EXPECT_NE(text.find("-> gauge  ReadGauge"), std::string::npos) << text;
+}
+
+// docs/actors.md quotes the file.
+TEST(ScenarioFailure, LooksAsThePageShows) {
+  CapturedFailures failures;
+  Scenario stage;
+  auto gauge = stage.probe<Gauge>("gauge");
+  auto display = stage.probe<Display>("display");
+  auto meter = stage.spawn<MeterActor>(gauge.handle(), display.handle());
+  stage.tell(meter, StartMeter{});
+  stage.advance(1s);
+  display.expect<Reading>();
+  display.expect<Reading>();
+  ASSERT_EQ(failures.texts.size(), 1u);
+  std::string text = std::regex_replace(failures.texts[0], std::regex("#[0-9]+"), "#4");
+  text = std::regex_replace(text, std::regex("failure_test.cpp:[0-9]+"), "meter_test.cpp:25");
+  std::ifstream page(FAILURE_PAGE);
+  EXPECT_EQ(text + "\n", std::string(std::istreambuf_iterator<char>(page), {}));
 }
 
 TEST(ScenarioFailure, ListsWhatAProbeGotInstead) {

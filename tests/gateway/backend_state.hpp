@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "answers.hpp"
 #include "conformance_service.hpp"
 #include "testsvc.brontes.hpp"
 
@@ -45,7 +46,6 @@ struct Backend::State {
   std::map<std::string, int> cancelled;
 };
 
-/// The answer of most methods: what arrived.
 gwtest::v1::EchoReply describe(const Call& call, const Message& request);
 
 /// The methods that take their time; `state` outlives the calls.

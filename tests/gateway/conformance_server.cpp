@@ -2,9 +2,13 @@
 //
 //   conformance_server --listen 127.0.0.1:8080 --gateway '{"unescaping_mode":"AllCharacters"}'
 //
+// With --adopted the methods are those of stock gRPC services, behind the same gateway.
+//
 // Says `serving 127.0.0.1:PORT` once it does, and serves until SIGINT or SIGTERM.
 #include <brontes/gateway/http_door.hpp>
 #include <brontes/gateway/route_table.hpp>
+#include <brontes/runtime/grpc/adopted_service.hpp>
+#include <brontes/runtime/grpc/grpc_door.hpp>
 #include <brontes/runtime/health_page.hpp>
 #include <csignal>
 #include <iostream>
@@ -13,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "adopted_backend.hpp"
 #include "conformance_service.hpp"
 #include "gateway_config.hpp"
 
@@ -21,20 +26,25 @@ namespace {
 using namespace brontes;
 
 constexpr const char* kUsage =
-    "usage: conformance_server --listen HOST:PORT [--gateway JSON]\n\n"
+    "usage: conformance_server --listen HOST:PORT [--gateway JSON] [--adopted]\n\n"
     "Port 0 is any free one. JSON is one object; tests/gateway/gateway_config.hpp lists its "
-    "members.\n"
+    "members. --adopted serves stock gRPC services.\n"
     "Exit code 2: wrong usage or settings, 3: the port cannot be had.\n";
 
 struct Arguments {
   std::string listen, gateway = "{}";
+  bool adopted = false;
 };
 
-// "--flag VALUE" or "--flag=VALUE".
+// "--flag VALUE" or "--flag=VALUE"; --adopted has none.
 std::optional<Arguments> parse_arguments(int argc, char** argv) {
   Arguments arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
+    if (word == "--adopted") {
+      arguments.adopted = true;
+      continue;
+    }
     const auto equals = word.find('=');
     const std::string_view flag = word.substr(0, equals);
     std::string* value = flag == "--listen"    ? &arguments.listen
@@ -71,11 +81,38 @@ std::shared_ptr<const HealthState> health_of_backend() {
   return health;
 }
 
-int serve(const std::string& address, const conformance::GatewayConfig& config) {
+/// testsvc.proto by stock services, and the door whose gRPC runs them.
+class AdoptedBackend {
+ public:
+  Status add_to(MethodTable& table) {
+    GrpcDoorOptions options;
+    for (auto& service : conformance::stock_services(counts_)) {
+      auto adopted = AdoptedService::adopt(std::move(service));
+      if (!adopted) return adopted.error();
+      for (const Method& row : (*adopted)->rows())
+        if (Status status = table.add(row); !status.ok()) return status;
+      options.adopted.push_back(std::move(*adopted));
+    }
+    auto door = GrpcDoor::open(table, std::move(options));
+    if (!door) return door.error();
+    door_ = std::move(*door);
+    return {};
+  }
+
+ private:
+  conformance::CancelCounts counts_;
+  std::unique_ptr<GrpcDoor> door_;
+};
+
+int serve(const std::string& address, const conformance::GatewayConfig& config, bool adopted) {
   const sigset_t signals = block_stop_signals();
   MethodTable table;
   conformance::Backend backend;
-  backend.add_to(table);
+  AdoptedBackend adopted_backend;
+  if (!adopted)
+    backend.add_to(table);
+  else if (const Status status = adopted_backend.add_to(table); !status.ok())
+    return fail_with(2, status.message());
   auto routes = std::make_shared<RouteTable>(config.routes);
   for (const Status& fault : routes->add_all(table)) std::cerr << fault.to_string() << '\n';
   HttpDoor door(table, std::make_shared<Published<RouteTable>>(std::move(routes)), config.door);
@@ -98,5 +135,5 @@ int main(int argc, char** argv) {
   if (!arguments) return std::cerr << kUsage, 2;
   const auto config = conformance::parse_gateway_config(arguments->gateway);
   if (!config) return fail_with(2, "--gateway: " + config.error().message());
-  return serve(arguments->listen, *config);
+  return serve(arguments->listen, *config, arguments->adopted);
 }

@@ -46,9 +46,7 @@ void next_item(const std::shared_ptr<Waiting>& waiting, const StreamRequest& req
 
 void send_item(const std::shared_ptr<Waiting>& waiting, const StreamRequest& request) {
   if (!waiting->call || waiting->credit == 0) return;
-  auto item = std::make_unique<Item>();
-  item->set_seq(++waiting->sent);
-  item->set_text(request.text().empty() ? "item-" + std::to_string(waiting->sent) : request.text());
+  auto item = std::make_unique<Item>(item_after(waiting->sent++, request));
   --waiting->credit;
   waiting->call->write(std::move(item));
   next_item(waiting, request);
@@ -56,11 +54,9 @@ void send_item(const std::shared_ptr<Waiting>& waiting, const StreamRequest& req
 
 void next_item(const std::shared_ptr<Waiting>& waiting, const StreamRequest& request) {
   if (!waiting->call) return;
-  const bool fails = request.fail_code() != 0 && waiting->sent >= request.fail_after();
-  if (fails || waiting->sent >= request.count()) {
+  if (auto end = end_after(waiting->sent, request)) {
     const CallPtr call = std::move(waiting->call);
-    return call->finish(
-        fails ? Status(static_cast<Errc>(request.fail_code()), request.fail_message()) : Status());
+    return call->finish(std::move(*end));
   }
   if (request.delay_ms() == 0) return send_item(waiting, request);
   waiting->timer.expires_after(std::chrono::milliseconds(request.delay_ms()));

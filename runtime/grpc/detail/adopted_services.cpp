@@ -93,9 +93,10 @@ Expected<std::unique_ptr<BackServer>> BackServer::open(const Adopted& adopted, c
   back->server_ = builder.BuildAndStart();
   if (!back->server_)
     return fail(Errc::kInternal, "serve adopted services: gRPC refused; its own log says why");
-  const auto channel = channel_to(*back->server_);
+  auto channel = channel_to(*back->server_);
   if (!channel) return fail(channel.error());
-  for (const auto& service : adopted) service->adoption().line->connect(*channel);
+  back->channel_ = std::move(*channel);
+  for (const auto& service : adopted) service->adoption().line->connect(back->channel_);
   return back;
 }
 
@@ -113,6 +114,7 @@ void BackServer::end() {
     if (!server_) return;
     server_->Shutdown(system_clock().wall());
     server_->Wait();
+    for (const auto& service : adopted_) service->adoption().line->run_out();
   });
 }
 

@@ -43,7 +43,8 @@ class BackServer {
   /// end().
   ~BackServer();
 
-  /// Cancels what is left and waits for the handlers. Blocks; idempotent, thread-safe.
+  /// Cancels what is left and waits for the handlers, and until the relays have brought their
+  /// answers back. Blocks; idempotent, thread-safe.
   void end();
 
  private:
@@ -54,6 +55,7 @@ class BackServer {
   DoorScope scope_;
   std::vector<std::unique_ptr<GuardService>> guards_;
   std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;  // the last hold on it
   std::once_flag ended_;
 };
 

@@ -8,6 +8,7 @@
 #include <brontes/runtime/grpc/detail/relay.hpp>
 #include <brontes/runtime/grpc/detail/wire.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,23 @@ void copy_replies(const Replies& all, Add add) {
   }
 }
 
+// What a call needs of its line. A context holds the channel, and gRPC must not lose the last hold
+// on a channel in one of its reactions: it would wait for the thread that it is on. So the line
+// learns that the call has left when the context has gone, and its owner gives up the channel then.
+struct Passage {
+  explicit Passage(std::shared_ptr<RelayLine> way) : line(std::move(way)) {}
+  ~Passage() {
+    context.reset();
+    if (place) line->leave(*place);
+  }
+  Passage(const Passage&) = delete;
+  Passage& operator=(const Passage&) = delete;
+
+  const std::shared_ptr<RelayLine> line;
+  std::optional<RelayLine::Place> place;
+  std::optional<grpc::ClientContext> context{std::in_place};
+};
+
 // One call on its way to the handlers. In gRPC's eyes every kind of method is a bidi stream that
 // carries one message where the kind says so.
 //
@@ -54,16 +72,21 @@ void copy_replies(const Replies& all, Add add) {
 // own, and the reads have one until there are no more, so that gRPC does not end the stream
 // (OnDone) while an operation is about to be started. No lock is held while one is: it may react.
 class Relay final : public grpc::ClientBidiReactor<Wire, Wire>,
+                    public Relayed,
                     public std::enable_shared_from_this<Relay> {
  public:
-  Relay(CallPtr call, int credit)
-      : kind_(call->method().kind), call_(std::move(call)), credit_(credit) {}
+  Relay(CallPtr call, std::shared_ptr<Passage> passage, int credit)
+      : kind_(call->method().kind),
+        call_(std::move(call)),
+        passage_(std::move(passage)),
+        credit_(credit) {}
 
-  void start(const CallPtr& call, const std::shared_ptr<grpc::Channel>& channel) {
+  void start(const CallPtr& call, grpc::ClientContext& context,
+             const std::shared_ptr<grpc::Channel>& channel) {
     self_ = shared_from_this();
-    copy_facts(*call, context_);
+    copy_facts(*call, context);
     grpc::TemplatedGenericStub<Wire, Wire>(channel).PrepareBidiStreamingCall(
-        &context_, std::string(call->method().path), {}, this);
+        &context, std::string(call->method().path), {}, this);
     AddHold();  // of the reads
     if (has_one_request(kind_)) {
       outgoing_.message = call->request_message();
@@ -93,31 +116,44 @@ class Relay final : public grpc::ClientBidiReactor<Wire, Wire>,
     pull();
   }
 
-  void cancel() { context_.TryCancel(); }
+  void cancel() {
+    std::shared_ptr<Passage> passage;
+    {
+      const std::lock_guard lock(mutex_);
+      passage = passage_;
+    }
+    if (passage) passage->context->TryCancel();
+    run_out();
+  }
+
+  void run_out() override {
+    {
+      const std::lock_guard lock(mutex_);
+      running_out_ = true;
+    }
+    pull();
+  }
 
  private:
   void OnReadInitialMetadataDone(bool ok) override {
     if (ok)
-      copy_replies(context_.GetServerInitialMetadata(),
+      copy_replies(passage_->context->GetServerInitialMetadata(),
                    [this](const auto& key, const auto& value) { call_->add_header(key, value); });
-    pull();
+    read_is_over();
   }
 
   void OnReadDone(bool ok) override {
     if (!ok) return end_of_replies();
     if (has_one_reply(kind_)) {
       take_only_reply();
+    } else if (!take_credit()) {
+      broken_ = {Errc::kUnavailable, "the server is going away"};
     } else {
       auto message = std::unique_ptr<Message>(call_->method().reply->New());
       if (!parse_reply(*message)) return end_of_replies();
       call_->write(std::move(message));
     }
-    {
-      const std::lock_guard lock(mutex_);
-      reading_ = false;
-      --credit_;
-    }
-    pull();
+    read_is_over();
   }
 
   void OnWriteDone(bool ok) override {
@@ -127,9 +163,10 @@ class Relay final : public grpc::ClientBidiReactor<Wire, Wire>,
   void OnWritesDoneDone(bool) override { RemoveHold(); }
 
   void OnDone(const grpc::Status& status) override {
+    const auto passage = leave();  // the last to go: nobody may outlive the line
     const auto self = std::move(self_);
     const CallPtr call = std::move(call_);
-    copy_replies(context_.GetServerTrailingMetadata(),
+    copy_replies(passage->context->GetServerTrailingMetadata(),
                  [&](const auto& key, const auto& value) { call->add_trailer(key, value); });
     if (call->cancelled()) return call->finish(call->cancel_status());
     if (!broken_.ok()) return call->finish(broken_);
@@ -145,12 +182,31 @@ class Relay final : public grpc::ClientBidiReactor<Wire, Wire>,
     return !over_;
   }
 
+  std::shared_ptr<Passage> leave() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(passage_, nullptr);
+  }
+
+  // False: a reply that is read only because all is.
+  bool take_credit() {
+    const std::lock_guard lock(mutex_);
+    return credit_ > 0 && credit_-- > 0;
+  }
+
+  void read_is_over() {
+    {
+      const std::lock_guard lock(mutex_);
+      reading_ = false;
+    }
+    pull();
+  }
+
   // Streams are read as their peer wants more, the others to their end: before it there is no
   // status.
   void pull() {
     {
       const std::lock_guard lock(mutex_);
-      const bool may = has_one_reply(kind_) || credit_ > 0;
+      const bool may = has_one_reply(kind_) || credit_ > 0 || running_out_;
       if (over_ || reading_ || !may) return;
       reading_ = true;
     }
@@ -178,32 +234,66 @@ class Relay final : public grpc::ClientBidiReactor<Wire, Wire>,
   }
 
   const Kind kind_;
-  grpc::ClientContext context_;
   CallPtr call_;                 // until OnDone
   std::shared_ptr<Relay> self_;  // until OnDone
   Wire outgoing_, incoming_;
   std::shared_ptr<Message> sending_;
   bool has_reply_ = false;
   Status broken_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;                  // guards what follows
+  std::shared_ptr<Passage> passage_;  // until OnDone
   int credit_;
-  bool reading_ = false, over_ = false;
+  bool reading_ = true;  // the headers at first
+  bool running_out_ = false, over_ = false;
 };
 
-void begin(const CallPtr& call, const RelayLine& line, int credit) {
+void begin(const CallPtr& call, const std::shared_ptr<RelayLine>& line, int credit) {
   call->claim();
-  const auto channel = line.channel();
+  const auto passage = std::make_shared<Passage>(line);  // goes after the channel
+  const auto relay = std::make_shared<Relay>(call, passage, credit);
+  RelayLine::Place place;
+  const auto channel = line->enter(relay, place);
   if (!channel) return call->finish({Errc::kUnavailable, "no door serves the adopted service"});
-  const auto relay = std::make_shared<Relay>(call, credit);
+  passage->place = place;
   call->state = relay;
-  relay->start(call, channel);
+  relay->start(call, *passage->context, channel);
 }
 
 }  // namespace
 
+void RelayLine::connect(std::shared_ptr<grpc::Channel> channel) {
+  const std::lock_guard lock(mutex_);
+  channel_ = std::move(channel);
+}
+
+void RelayLine::disconnect() { connect(nullptr); }
+
+void RelayLine::run_out() {
+  std::unique_lock lock(mutex_);
+  const auto calls = calls_;
+  lock.unlock();
+  for (const auto& call : calls)
+    if (const auto running = call.lock()) running->run_out();
+  lock.lock();
+  empty_.wait(lock, [this] { return calls_.empty(); });
+}
+
+std::shared_ptr<grpc::Channel> RelayLine::enter(const std::shared_ptr<Relayed>& call,
+                                                Place& place) {
+  const std::lock_guard lock(mutex_);
+  if (channel_) place = calls_.insert(calls_.end(), call);
+  return channel_;
+}
+
+void RelayLine::leave(Place place) {
+  const std::lock_guard lock(mutex_);
+  calls_.erase(place);
+  if (calls_.empty()) empty_.notify_all();
+}
+
 Handler relay_handler(std::shared_ptr<RelayLine> line) {
   return [line = std::move(line)](const CallPtr& call, Event event) {
-    if (event.type == Event::Type::kStarted) return begin(call, *line, event.credit);
+    if (event.type == Event::Type::kStarted) return begin(call, line, event.credit);
     const auto relay = std::static_pointer_cast<Relay>(call->state);
     if (!relay) return;
     switch (event.type) {

@@ -157,6 +157,47 @@ TEST(AdoptedRelay, OutlivesTheDrainOfTheGrpcDoor) {
   EXPECT_EQ(call.status(), Status());
 }
 
+// Who comes after the door may take the table away.
+TEST(AdoptedRelay, HasEndedEveryCallWhenItsDoorHasGone) {
+  constexpr int kCalls = 64;
+  System system;
+  AdoptedWorld world(true);
+  LocalDoor local(system, world.table);
+  std::vector<LocalCall<ParlourMethods::Say>> calls;
+  for (int i = 0; i < kCalls; ++i)
+    calls.push_back(local.start<ParlourMethods::Say>({}, {.metadata = {{"x-do", "wait"}}}));
+  world.diary.wait_for("handler", kCalls);
+  world.door.reset();
+  const Entries all = world.diary.wait_for("", 0);
+  EXPECT_EQ(std::count_if(all.begin(), all.end(),
+                          [](const std::string& entry) { return entry.starts_with("outer done"); }),
+            kCalls);
+}
+
+TEST(AdoptedRelay, EndsACallWhoseCallerReadsNoRepliesWithItsDoor) {
+  System system;
+  AdoptedWorld world(false);
+  LocalDoor local(system, world.table);
+  Ask ask;
+  ask.set_count(2);
+  auto call = local.start<ParlourMethods::Countdown>(ask, {.eager = false});
+  world.diary.wait_for("handler");
+  world.door.reset();
+  EXPECT_EQ(call.status().code(), Errc::kUnavailable);
+}
+
+TEST(AdoptedRelay, EndsACallWhoseCallerReadsNoRepliesAndLeaves) {
+  System system;
+  AdoptedWorld world(false);
+  LocalDoor local(system, world.table);
+  Ask ask;
+  ask.set_count(2);
+  auto call = local.start<ParlourMethods::Countdown>(ask, {.eager = false});
+  world.diary.wait_for("handler");
+  call.cancel();
+  EXPECT_EQ(world.diary.wait_for("outer done").back(), "outer done CANCELLED");
+}
+
 TEST(AdoptedRelay, IsUnavailableWithoutADoor) {
   System system;
   AdoptedWorld world(false);

@@ -94,8 +94,8 @@ void add_life(Rows& rows, Settings& s) {
   rows.push_back(setting("probe.timeout", s.probe.timeout, "give up then", {1ms, 10min}));
   rows.push_back(setting("drain.min", s.drain.min,
                          "keep serving so long while consumers learn of the drain", {0s, 10min}));
-  rows.push_back(
-      setting("drain.max", s.drain.max, "then wait so long for running calls", {0s, 1h}));
+  rows.push_back(setting("drain.max", s.drain.max,
+                         "then wait so long for running calls; 0s: cut them off", {0s, 1h}));
 }
 
 Status path_or_empty(std::string_view, const std::string& text) {

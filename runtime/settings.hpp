@@ -91,7 +91,8 @@ struct MetricSettings {
 
 struct DrainSettings {
   Duration min = std::chrono::seconds(3);   ///< keep serving while consumers learn of the drain
-  Duration max = std::chrono::seconds(20);  ///< then let running calls end, at most so long
+  Duration max = std::chrono::seconds(20);  ///< then let running calls end, at most so long; a call
+                                            ///< that goes on is a failure of the stop, unless zero
 };
 
 struct ProbeSettings {

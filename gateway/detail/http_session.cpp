@@ -102,7 +102,11 @@ void HttpSession::abort() {
     // rest.
     self->keep_alive_ = false;
     if (call) call->cut_off();
-    self->close();
+    // A handler that learned of it may have answered on another thread: that is on its way here.
+    if (call && self->call_ == call && !self->written_)
+      self->closing_ = true;
+    else
+      self->close();
   });
 }
 

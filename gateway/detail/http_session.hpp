@@ -123,6 +123,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   asio::steady_timer timer_, deadline_;
   TimePoint expiry_ = TimePoint::max();
   bool timer_armed_ = false, lingering_ = false, closed_ = false;
+  bool closing_ = false;  // with the next bytes that leave
   bool shaking_hands_ = false;
 };
 

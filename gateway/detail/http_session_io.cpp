@@ -66,7 +66,9 @@ void HttpSession::write(std::string head, std::string body, Written done) {
   out_part_ = out_at_ = 0;
   written_ = std::move(done);
   expire_after(service_.options.write_timeout);
+  const auto alive = closing_ ? shared_from_this() : nullptr;
   write_more();
+  if (alive) close();
 }
 
 void HttpSession::write_more() {

@@ -125,9 +125,10 @@ std::vector<Phase> Node::State::stop_phases() {
                       }});
     phases.push_back(Phase::pause("serve those on their way", kRoundTrips));
   }
+  const bool nobody_waits = settings.drain.max == Duration::zero();
   phases.push_back({"let calls end", settings.drain.max,
                     [this](PhaseEnd end) { doors->drain(settings.drain.max, std::move(end)); },
-                    true});
+                    true, nobody_waits});
   add_last_phases(phases);
   return phases;
 }

@@ -3,8 +3,9 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
 #include <chrono>
+#include <memory>
+#include <mutex>
 
 #include "answers.hpp"
 #include "testsvc.brontes.hpp"
@@ -44,30 +45,40 @@ class Patient : public Reactor {
  protected:
   Patient(CancelCounts& counts, std::string key) : counts_(counts), key_(std::move(key)) {}
 
+  // A new alarm each time: the one before may still be at the end of its ring.
   void wait(int milliseconds) {
-    alarm_.Set(in(milliseconds), [this](bool) { on_alarm(); });
-    if (left_) alarm_.Cancel();  // that came while there was nothing to cancel
+    const std::lock_guard lock(mutex_);
+    alarm_ = std::make_unique<grpc::Alarm>();
+    alarm_->Set(in(left_ ? 0 : milliseconds), [this](bool) { on_alarm(); });
   }
-  bool left() const { return left_; }
+  bool left() {
+    const std::lock_guard lock(mutex_);
+    return left_;
+  }
   void finish(const grpc::Status& status) {
-    ended_ = true;
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = true;
+    }
     this->Finish(status);
   }
 
  private:
   virtual void on_alarm() = 0;
   void OnCancel() override {
+    const std::lock_guard lock(mutex_);
     if (ended_) return;
     counts_.add(key_);
     left_ = true;
-    alarm_.Cancel();
+    if (alarm_) alarm_->Cancel();
   }
   void OnDone() override { delete this; }
 
   CancelCounts& counts_;
   const std::string key_;
-  grpc::Alarm alarm_;
-  std::atomic<bool> left_{false}, ended_{false};
+  std::mutex mutex_;  // guards what follows
+  std::unique_ptr<grpc::Alarm> alarm_;
+  bool left_ = false, ended_ = false;
 };
 
 class SlowReactor final : public Patient<grpc::ServerUnaryReactor> {

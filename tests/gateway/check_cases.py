@@ -12,8 +12,8 @@ the test program unit_gateway runs them.
 The document (docs/gateway.md) has the same table, which is compared, or put there by `write`, and
 names each case that fails or gets another of the answers that it allows.
 
-With `adopted` the methods are those of stock gRPC services that are adopted. All answers are to be
-the same then but those that another list excuses (ADOPTED_DIFFERENCES), which the document names, too.
+With `adopted` the methods are those of stock gRPC services that a node has adopted. All answers are
+to be the same then but those that another list excuses (ADOPTED_DIFFERENCES), which the document names, too.
 """
 import collections
 import json

@@ -2,15 +2,16 @@
 //
 //   conformance_server --listen 127.0.0.1:8080 --gateway '{"unescaping_mode":"AllCharacters"}'
 //
-// With --adopted the methods are those of stock gRPC services, behind the same gateway.
+// With --adopted the methods are those of stock gRPC services that a node has adopted, on its
+// shared port.
 //
 // Says `serving 127.0.0.1:PORT` once it does, and serves until SIGINT or SIGTERM.
 #include <brontes/gateway/http_door.hpp>
 #include <brontes/gateway/route_table.hpp>
-#include <brontes/runtime/grpc/adopted_service.hpp>
-#include <brontes/runtime/grpc/grpc_door.hpp>
 #include <brontes/runtime/health_page.hpp>
+#include <brontes/runtime/node.hpp>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -81,51 +82,45 @@ std::shared_ptr<const HealthState> health_of_backend() {
   return health;
 }
 
-/// testsvc.proto by stock services, and the door whose gRPC runs them.
-class AdoptedBackend {
- public:
-  Status add_to(MethodTable& table) {
-    GrpcDoorOptions options;
-    for (auto& service : conformance::stock_services(counts_)) {
-      auto adopted = AdoptedService::adopt(std::move(service));
-      if (!adopted) return adopted.error();
-      for (const Method& row : (*adopted)->rows())
-        if (Status status = table.add(row); !status.ok()) return status;
-      options.adopted.push_back(std::move(*adopted));
-    }
-    auto door = GrpcDoor::open(table, std::move(options));
-    if (!door) return door.error();
-    door_ = std::move(*door);
-    return {};
-  }
+// Says so, and returns when it is told to stop.
+void serve_until_told(const std::string& address, std::uint16_t port, const sigset_t& signals) {
+  std::cout << "serving " << address.substr(0, address.rfind(':')) << ':' << port << std::endl;
+  int signal = 0;
+  sigwait(&signals, &signal);
+}
 
- private:
-  conformance::CancelCounts counts_;
-  std::unique_ptr<GrpcDoor> door_;
-};
-
-int serve(const std::string& address, const conformance::GatewayConfig& config, bool adopted) {
+int serve_natively(const std::string& address, const conformance::GatewayConfig& config) {
   const sigset_t signals = block_stop_signals();
   MethodTable table;
   conformance::Backend backend;
-  AdoptedBackend adopted_backend;
-  if (!adopted)
-    backend.add_to(table);
-  else if (const Status status = adopted_backend.add_to(table); !status.ok())
-    return fail_with(2, status.message());
-  auto routes = std::make_shared<RouteTable>(config.routes);
+  backend.add_to(table);
+  auto routes = std::make_shared<RouteTable>(config.routes());
   for (const Status& fault : routes->add_all(table)) std::cerr << fault.to_string() << '\n';
-  HttpDoor door(table, std::make_shared<Published<RouteTable>>(std::move(routes)), config.door);
+  HttpDoor door(table, std::make_shared<Published<RouteTable>>(std::move(routes)), config.door());
   if (config.healthz)
     if (const Status status = door.route("*", "/healthz", health_page(health_of_backend()));
         !status.ok())
       return fail_with(2, status.message());
   const auto port = door.start(address);
   if (!port) return fail_with(3, port.error().message());
-  std::cout << "serving " << address.substr(0, address.rfind(':')) << ':' << *port << std::endl;
-  int signal = 0;
-  sigwait(&signals, &signal);
+  serve_until_told(address, *port, signals);
   return 0;
+}
+
+int serve_adopted(const std::string& address, const conformance::GatewayConfig& config) {
+  const sigset_t signals = block_stop_signals();
+  const auto listen = parse_address(address);
+  if (!listen) return fail_with(2, listen.error().message());
+  set_log_level(LogLevel::kWarn);
+  Settings settings{.listen = *listen, .http = config.http};
+  settings.drain.min = settings.drain.max = Duration::zero();  // who still calls is cut off
+  conformance::CancelCounts counts;
+  Node node(settings);
+  for (auto& service : conformance::stock_services(counts)) node.adopt(std::move(service));
+  if (config.healthz) node.route("*", "/healthz", health_page(health_of_backend()));
+  if (const Status status = node.start(); !status.ok()) return exit_with(status);
+  serve_until_told(address, node.http_port(), signals);
+  return exit_with(node.stop());
 }
 
 }  // namespace
@@ -135,5 +130,5 @@ int main(int argc, char** argv) {
   if (!arguments) return std::cerr << kUsage, 2;
   const auto config = conformance::parse_gateway_config(arguments->gateway);
   if (!config) return fail_with(2, "--gateway: " + config.error().message());
-  return serve(arguments->listen, *config, arguments->adopted);
+  return (arguments->adopted ? serve_adopted : serve_natively)(arguments->listen, *config);
 }

@@ -23,7 +23,7 @@ Setter word(std::map<std::string, std::function<void(GatewayConfig&)>> words) {
 
 Setter decoding() {
   const auto mode = [](PathDecoding which) {
-    return [which](GatewayConfig& config) { config.routes.decoding = which; };
+    return [which](GatewayConfig& config) { config.http.path_decoding = which; };
   };
   return word({{"Legacy", mode(PathDecoding::kWhole)},
                {"AllExceptReserved", mode(PathDecoding::kAllExceptReserved)},
@@ -32,15 +32,13 @@ Setter decoding() {
 }
 
 Setter profile() {
-  return word(
-      {{"hephfx", [](GatewayConfig& config) { config.door.json = JsonOptions::hephfx(); }},
-       {"proto3", [](GatewayConfig& config) { config.door.json = JsonOptions::proto3(); }}});
+  return word({{"hephfx", [](GatewayConfig& config) { config.http.json = JsonProfile::kHephfx; }},
+               {"proto3", [](GatewayConfig& config) { config.http.json = JsonProfile::kProto3; }}});
 }
 
-template <class Owner>
-Setter yes_or_no(Owner GatewayConfig::*owner, bool Owner::*member) {
+Setter yes_or_no(bool HttpSettings::*member) {
   return [=](const json& value, GatewayConfig& config) {
-    if (value.is_boolean()) config.*owner.*member = value.get<bool>();
+    if (value.is_boolean()) config.http.*member = value.get<bool>();
     return value.is_boolean();
   };
 }
@@ -50,48 +48,65 @@ bool healthz(const json& value, GatewayConfig& config) {
   return value.is_boolean();
 }
 
-Setter bytes(std::size_t HttpDoorOptions::*member) {
+Setter bytes(std::uint64_t HttpSettings::*member) {
   return [=](const json& value, GatewayConfig& config) {
-    if (value.is_number_unsigned()) config.door.*member = value.get<std::size_t>();
+    if (value.is_number_unsigned()) config.http.*member = value.get<std::uint64_t>();
     return value.is_number_unsigned();
   };
 }
 
-Setter milliseconds(Duration HttpDoorOptions::*member) {
+Setter milliseconds(Duration HttpSettings::*member) {
   return [=](const json& value, GatewayConfig& config) {
     constexpr std::uint64_t kDay = 24 * 3600 * 1000;
     if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kDay) return false;
-    config.door.*member = std::chrono::milliseconds(value.get<std::uint64_t>());
+    config.http.*member = std::chrono::milliseconds(value.get<std::uint64_t>());
     return true;
   };
 }
 
 bool wrong_method(const json& value, GatewayConfig& config) {
   if (value != 501 && value != 405) return false;
-  config.door.wrong_method_status = value.get<int>();
+  config.http.wrong_method_status = value.get<int>();
   return true;
 }
 
 const std::map<std::string, Setter>& setters() {
   static const std::map<std::string, Setter> all = {
       {"unescaping_mode", decoding()},
-      {"expose_unbound_methods", yes_or_no(&GatewayConfig::routes, &RouteOptions::unbound_methods)},
+      {"expose_unbound_methods", yes_or_no(&HttpSettings::unbound_methods)},
       {"json", profile()},
       {"method_not_allowed", wrong_method},
       {"healthz", healthz},
-      {"path_length_fallback", yes_or_no(&GatewayConfig::door, &HttpDoorOptions::form_as_get)},
-      {"http_method_override", yes_or_no(&GatewayConfig::door, &HttpDoorOptions::method_override)},
-      {"max_header_bytes", bytes(&HttpDoorOptions::max_header_bytes)},
-      {"max_body_bytes", bytes(&HttpDoorOptions::max_body_bytes)},
-      {"read_header_timeout_ms", milliseconds(&HttpDoorOptions::header_timeout)},
-      {"read_body_timeout_ms", milliseconds(&HttpDoorOptions::body_timeout)},
-      {"write_timeout_ms", milliseconds(&HttpDoorOptions::write_timeout)},
-      {"idle_timeout_ms", milliseconds(&HttpDoorOptions::idle_timeout)},
+      {"path_length_fallback", yes_or_no(&HttpSettings::form_as_get)},
+      {"http_method_override", yes_or_no(&HttpSettings::method_override)},
+      {"max_header_bytes", bytes(&HttpSettings::max_header_bytes)},
+      {"max_body_bytes", bytes(&HttpSettings::max_body_bytes)},
+      {"read_header_timeout_ms", milliseconds(&HttpSettings::header_timeout)},
+      {"read_body_timeout_ms", milliseconds(&HttpSettings::body_timeout)},
+      {"write_timeout_ms", milliseconds(&HttpSettings::write_timeout)},
+      {"idle_timeout_ms", milliseconds(&HttpSettings::idle_timeout)},
   };
   return all;
 }
 
 }  // namespace
+
+RouteOptions GatewayConfig::routes() const { return {http.path_decoding, http.unbound_methods}; }
+
+HttpDoorOptions GatewayConfig::door() const {
+  HttpDoorOptions options;
+  options.max_header_bytes = http.max_header_bytes;
+  options.max_body_bytes = http.max_body_bytes;
+  options.header_timeout = http.header_timeout;
+  options.body_timeout = http.body_timeout;
+  options.write_timeout = http.write_timeout;
+  options.idle_timeout = http.idle_timeout;
+  if (http.json == JsonProfile::kProto3) options.json = JsonOptions::proto3();
+  options.form_as_get = http.form_as_get;
+  options.method_override = http.method_override;
+  options.wrong_method_status = http.wrong_method_status;
+  return options;
+}
 
 Expected<GatewayConfig> parse_gateway_config(const std::string& text) {
   const json object = json::parse(text, nullptr, false);

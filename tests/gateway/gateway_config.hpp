@@ -4,14 +4,18 @@
 #include <brontes/actors/status.hpp>
 #include <brontes/gateway/http_door.hpp>
 #include <brontes/gateway/route_table.hpp>
+#include <brontes/runtime/settings.hpp>
 #include <string>
 
 namespace brontes::conformance {
 
 struct GatewayConfig {
-  RouteOptions routes;
-  HttpDoorOptions door;
+  HttpSettings http;  ///< as a node takes them
   bool healthz = false;
+
+  /// The same for doors without a node.
+  RouteOptions routes() const;
+  HttpDoorOptions door() const;
 };
 
 /// One JSON object; what it does not name keeps its default.

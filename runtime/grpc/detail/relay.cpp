@@ -48,9 +48,10 @@ void copy_replies(const Replies& all, Add add) {
   }
 }
 
-// What a call needs of its line. A context holds the channel, and gRPC must not lose the last hold
-// on a channel in one of its reactions: it would wait for the thread that it is on. So the line
-// learns that the call has left when the context has gone, and its owner gives up the channel then.
+// What a call needs of its line. A context holds the channel, and the last hold on a channel must
+// not be let go in a reaction: gRPC would delete the completion queue whose thread is running it,
+// and abort when that thread comes back. So the line learns that the call has left when the context
+// has gone, and its owner gives up the channel after that.
 struct Passage {
   explicit Passage(std::shared_ptr<RelayLine> way) : line(std::move(way)) {}
   ~Passage() {
@@ -146,7 +147,7 @@ class Relay final : public grpc::ClientBidiReactor<Wire, Wire>,
     if (!ok) return end_of_replies();
     if (has_one_reply(kind_)) {
       take_only_reply();
-    } else if (!take_credit()) {
+    } else if (!broken_.ok() || !take_credit()) {  // nothing comes after what was left out
       broken_ = {Errc::kUnavailable, "the server is going away"};
     } else {
       auto message = std::unique_ptr<Message>(call_->method().reply->New());
@@ -260,36 +261,6 @@ void begin(const CallPtr& call, const std::shared_ptr<RelayLine>& line, int cred
 }
 
 }  // namespace
-
-void RelayLine::connect(std::shared_ptr<grpc::Channel> channel) {
-  const std::lock_guard lock(mutex_);
-  channel_ = std::move(channel);
-}
-
-void RelayLine::disconnect() { connect(nullptr); }
-
-void RelayLine::run_out() {
-  std::unique_lock lock(mutex_);
-  const auto calls = calls_;
-  lock.unlock();
-  for (const auto& call : calls)
-    if (const auto running = call.lock()) running->run_out();
-  lock.lock();
-  empty_.wait(lock, [this] { return calls_.empty(); });
-}
-
-std::shared_ptr<grpc::Channel> RelayLine::enter(const std::shared_ptr<Relayed>& call,
-                                                Place& place) {
-  const std::lock_guard lock(mutex_);
-  if (channel_) place = calls_.insert(calls_.end(), call);
-  return channel_;
-}
-
-void RelayLine::leave(Place place) {
-  const std::lock_guard lock(mutex_);
-  calls_.erase(place);
-  if (calls_.empty()) empty_.notify_all();
-}
 
 Handler relay_handler(std::shared_ptr<RelayLine> line) {
   return [line = std::move(line)](const CallPtr& call, Event event) {

@@ -46,6 +46,29 @@ TEST(AdoptedNode, IsDescribedByReflectionOnceByItsName) {
             std::string::npos);
 }
 
+// settings_for_parlour() gives them no time: that they are cut off is what was asked for.
+TEST(AdoptedNode, CutsOffCallsOfBothDoorsAndStopsWell) {
+  for (const bool callback : {false, true}) {
+    Diary diary;
+    NodeWithParlour node(callback ? make_callback_parlour(diary) : make_sync_parlour(diary));
+    HttpConnection rest(node->http_port());
+    rest.send("GET", "/v1/say/ada", "Grpc-Metadata-X-Do: wait\r\n");
+    grpc::Status status;
+    std::jthread caller([&, stub = parlour::Parlour::NewStub(channel_to(*node))] {
+      grpc::ClientContext context;
+      context.AddMetadata("x-do", "wait");
+      parlour::Answer answer;
+      status = stub->Say(&context, {}, &answer);
+    });
+    diary.wait_for("handler", 2);
+    const Status stopped = node->stop();
+    EXPECT_TRUE(stopped.ok()) << stopped.to_string();
+    EXPECT_TRUE(rest.read_all().starts_with("HTTP/1.1 503"));
+    caller.join();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+  }
+}
+
 /// gRPC's own kind: enters the request that it is shown, of calls to the Parlour.
 class Eavesdropper final : public stock::Interceptor,
                            public stock::ServerInterceptorFactoryInterface {

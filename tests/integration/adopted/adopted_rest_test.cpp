@@ -174,28 +174,37 @@ TEST(AdoptedRelay, HasEndedEveryCallWhenItsDoorHasGone) {
             kCalls);
 }
 
+/// More replies than the call holds for a caller that reads none.
+Ask too_many() {
+  Ask ask;
+  ask.set_count(Call::kWindow + 2);
+  return ask;
+}
+
 TEST(AdoptedRelay, EndsACallWhoseCallerReadsNoRepliesWithItsDoor) {
   System system;
   AdoptedWorld world(false);
   LocalDoor local(system, world.table);
-  Ask ask;
-  ask.set_count(2);
-  auto call = local.start<ParlourMethods::Countdown>(ask, {.eager = false});
+  auto call = local.start<ParlourMethods::Countdown>(too_many(), {.eager = false});
   world.diary.wait_for("handler");
   world.door.reset();
+  int next = too_many().count();
+  while (const auto reply = call.next_reply()) EXPECT_EQ(reply->index(), next--);
+  EXPECT_GE(next, 2);  // nobody had asked for them
   EXPECT_EQ(call.status().code(), Errc::kUnavailable);
 }
 
-TEST(AdoptedRelay, EndsACallWhoseCallerReadsNoRepliesAndLeaves) {
+TEST(AdoptedRelay, EndsCallsWhoseCallersReadNoRepliesAndLeave) {
+  constexpr int kCalls = 16;  // when the last has been handled, the first have long come to a halt
   System system;
   AdoptedWorld world(false);
   LocalDoor local(system, world.table);
-  Ask ask;
-  ask.set_count(2);
-  auto call = local.start<ParlourMethods::Countdown>(ask, {.eager = false});
-  world.diary.wait_for("handler");
-  call.cancel();
-  EXPECT_EQ(world.diary.wait_for("outer done").back(), "outer done CANCELLED");
+  std::vector<LocalCall<ParlourMethods::Countdown>> calls;
+  for (int i = 0; i < kCalls; ++i)
+    calls.push_back(local.start<ParlourMethods::Countdown>(too_many(), {.eager = false}));
+  world.diary.wait_for("handler", kCalls);
+  for (auto& call : calls) call.cancel();
+  world.diary.wait_for("outer done CANCELLED", kCalls);
 }
 
 TEST(AdoptedRelay, IsUnavailableWithoutADoor) {

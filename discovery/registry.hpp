@@ -159,9 +159,10 @@ using Registry = Interface<LeaseGranted(GrantLease), RecordPut(PutRecord), Lease
 
 /// What a kind of registry can do. What it cannot is answered with kUnimplemented.
 struct RegistryFeatures {
-  bool writable = true;   ///< grant, put, renew, revoke, remove
-  bool watchable = true;  ///< otherwise the watch loop polls
-  bool revisions = true;  ///< changes are numbered; otherwise `revision` counts answers
+  bool writable = true;            ///< grant, put, renew, revoke, remove
+  bool watchable = true;           ///< otherwise the watch loop polls
+  bool revisions = true;           ///< changes are numbered; otherwise `revision` counts answers
+  bool leases_end_at_once = true;  ///< the records of a lease leave in one revision
 };
 
 }  // namespace brontes

@@ -70,9 +70,10 @@ void add_registration(Rows& rows, Settings& s) {
   RegistryAccess& access = s.registry_access;
   rows.push_back(setting("registry_auth.user", access.user,
                          "who logs in to registries whose URL has no ?user=; empty: nobody"));
-  rows.push_back(setting("registry_auth.password", access.password,
-                         "its password; better in BRONTES_REGISTRY_AUTH_PASSWORD than in a file")
-                     .as_secret());
+  rows.push_back(
+      setting("registry_auth.password", access.password,
+              "its password, or Consul's token; better in BRONTES_REGISTRY_AUTH_PASSWORD")
+          .as_secret());
   rows.push_back(setting("registry_tls.enabled", access.tls, "speak TLS to registries"));
   rows.push_back(setting("registry_tls.ca", access.ca,
                          "PEM file of who signs them; empty: whom this system trusts")

@@ -8,7 +8,8 @@ usage() {
 usage: tools/setup.sh [check] [test] [fuzz]
 
 Installs what is missing of tools/packages.txt (and of packages-check.txt, packages-test.txt and
-packages-fuzz.txt when asked) with apt-get; uses sudo only when not root. Changes nothing else on the machine.
+packages-fuzz.txt when asked) with apt-get; uses sudo only when not root. Changes nothing else on the
+machine. With test it also gets Consul for this clone, as tools/fetch_consul.sh says.
 TEXT
 }
 
@@ -33,7 +34,16 @@ missing=()
 for package in "${wanted[@]}"; do
   [[ $installed == *" installed=$package "* ]] || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+# A machine that cannot have it skips its tests, and they say why.
+get_consul() {
+  for part in "$@"; do
+    [ "$part" != test ] || "$tools/fetch_consul.sh" || true
+  done
+}
+if [ ${#missing[@]} -eq 0 ]; then
+  get_consul "$@"
+  exit 0
+fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -47,3 +57,4 @@ install() { apt install -y --no-install-recommends "${missing[@]}"; }
 # Package lists may be absent (a fresh machine) or old (versions that are gone from the mirror).
 apt update || echo "setup: apt-get update failed; trying with the lists that are there" >&2
 install || die "apt-get could not install: ${missing[*]}; see its messages above"
+get_consul "$@"

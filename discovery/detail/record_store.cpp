@@ -37,6 +37,11 @@ void RecordStore::remove(LeaseId lease, const std::string& key) {
   if (const auto found = store_.find(key); found && found->lease == lease) store_.remove(key);
 }
 
+InstancePtr RecordStore::find(const std::string& key) const {
+  const auto found = store_.find(key);
+  return found ? found->value : nullptr;
+}
+
 RecordsListed RecordStore::list(const Query& query) const {
   RecordsListed result{store_.revision(), epoch_, {}};
   store_.for_each(span_of(query), [&](const auto& entry) {

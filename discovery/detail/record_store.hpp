@@ -32,6 +32,8 @@ class RecordStore {
 
   std::uint64_t revision() const { return store_.revision(); }
   std::uint64_t epoch() const { return epoch_; }
+  /// Null: there is no such record.
+  InstancePtr find(const std::string& key) const;
   bool holds(const std::string& key) const { return store_.find(key) != nullptr; }
   std::size_t record_count() const { return store_.size(); }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <brontes/discovery/registries/consul/consul_registry.hpp>
 #include <brontes/discovery/registries/etcd/etcd_registry.hpp>
 #include <brontes/discovery/registries/memory_registry.hpp>
 #include <brontes/discovery/registries/registries.hpp>
@@ -51,25 +52,30 @@ Expected<Opened> open_kind(System& system, const RegistryUrl& url, const Registr
   if (url.scheme == "static")
     return Opened{std::make_shared<Life>(spawn_static_registry(system, url.addresses)),
                   kStaticFeatures};
+  if (url.scheme == "consul") {
+    auto options = consul_options(url, access);
+    if (!options) return fail(options.error());
+    options->seed = std::random_device{}();
+    return Opened{std::make_shared<Life>(spawn_consul_registry(system, std::move(*options))),
+                  kConsulFeatures};
+  }
   auto options = etcd_options(url, access);
   if (!options) return fail(options.error());
   options->seed = std::random_device{}();
   return Opened{std::make_shared<Life>(spawn_etcd_registry(system, std::move(*options)))};
 }
 
-Status check_url(std::string_view text, const RegistryUrl& url) {
+Status check_url(const RegistryUrl& url) {
   if (url.scheme == "memory" || url.scheme == "static") return {};
   if (url.scheme == "etcd") return check_etcd_url(url);
-  return {Errc::kUnimplemented, "registry URL \"" + std::string(text) + "\": " + url.scheme +
-                                    " is not built in yet; write memory:[NAME], static://h:p or "
-                                    "etcd://h:p"};
+  return check_consul_url(url);
 }
 
 }  // namespace
 
 Status check_registry(std::string_view url) {
   const auto parsed = parse_registry_url(url);
-  return parsed ? check_url(url, *parsed) : parsed.error();
+  return parsed ? check_url(*parsed) : parsed.error();
 }
 
 struct Registries::State {
@@ -96,7 +102,7 @@ Expected<OpenRegistry> Registries::open(std::string_view url) {
   if (const auto found = state_->open.find(url); found != state_->open.end()) return found->second;
   const auto parsed = parse_registry_url(url);
   if (!parsed) return fail(parsed.error());
-  if (Status status = check_url(url, *parsed); !status.ok()) return fail(std::move(status));
+  if (Status status = check_url(*parsed); !status.ok()) return fail(std::move(status));
   std::string normal = parsed->to_string();
   if (const auto found = state_->open.find(normal); found != state_->open.end())
     return found->second;

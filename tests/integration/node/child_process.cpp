@@ -32,23 +32,23 @@ ChildProcess::~ChildProcess() {
   if (errors_ >= 0) close(errors_);
 }
 
-std::string ChildProcess::read_line() {
+bool ChildProcess::read_line(std::string& line) {
   for (;;) {
     if (const auto end = buffered_.find('\n'); end != std::string::npos) {
-      std::string line = buffered_.substr(0, end);
+      line = buffered_.substr(0, end);
       buffered_.erase(0, end + 1);
       output_ += line + '\n';
-      return line;
+      return true;
     }
     char part[4096];
     const auto got = read(errors_, part, sizeof part);
-    if (got <= 0) return {};
+    if (got <= 0) return false;
     buffered_.append(part, static_cast<std::size_t>(got));
   }
 }
 
 std::string ChildProcess::wait_for_line(const std::string& part) {
-  for (std::string line = read_line(); !line.empty(); line = read_line())
+  for (std::string line; read_line(line);)
     if (line.find(part) != std::string::npos) return line;
   return {};
 }
@@ -61,7 +61,7 @@ void ChildProcess::stop_reading() {
 void ChildProcess::signal(int number) const { kill(pid_, number); }
 
 int ChildProcess::wait() {
-  while (!read_line().empty()) {
+  for (std::string line; read_line(line);) {
   }
   int status = 0;
   waitpid(pid_, &status, 0);

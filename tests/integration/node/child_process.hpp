@@ -28,7 +28,8 @@ class ChildProcess {
   const std::string& output() const { return output_; }
 
  private:
-  std::string read_line();
+  /// False at the end of the output.
+  bool read_line(std::string& line);
 
   int pid_ = -1;
   int errors_ = -1;

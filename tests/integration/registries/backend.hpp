@@ -6,6 +6,7 @@
 #include <brontes/discovery/registries/registries.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace brontes::testing {
 
@@ -14,13 +15,16 @@ class Backend {
   virtual ~Backend() = default;
   /// An empty registry; always the same one.
   virtual OpenRegistry registry() = 0;
-  /// As if the lease's ttl were over.
-  virtual void expire(LeaseId lease) = 0;
+  /// As if the lease's ttl were over. `ids` are those of its records.
+  virtual void expire(LeaseId lease, const std::vector<std::string>& ids) = 0;
   /// Forgets the history up to now.
   virtual void compact() = 0;
 };
 
-/// "memory", "served" (`brontes registry`) or "etcd"; null if this machine has no such thing.
+/// "memory", "served" (`brontes registry`), "etcd" or "consul"; null if this machine has no such
+/// thing.
 std::unique_ptr<Backend> make_backend(const std::string& kind, System& system);
+/// Why there is none.
+std::string why_no(const std::string& kind);
 
 }  // namespace brontes::testing

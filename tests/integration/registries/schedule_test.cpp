@@ -22,6 +22,12 @@ struct Model {
     if (std::erase(leases, lease) > 0) ended.push_back(lease);
     std::erase_if(records, [&](const auto& entry) { return entry.second.first == lease; });
   }
+  std::vector<std::string> ids(LeaseId lease) const {
+    std::vector<std::string> result;
+    for (const auto& [key, record] : records)
+      if (record.first == lease) result.push_back(key.substr(key.find('/') + 1));
+    return result;
+  }
   View view() const {
     View result;
     for (const auto& [key, record] : records) result[key] = record.second;
@@ -33,7 +39,7 @@ struct Schedule : ::testing::TestWithParam<std::tuple<std::string, int>> {
   void SetUp() override {
     const std::string kind = std::get<0>(GetParam());
     backend = make_backend(kind, system);
-    if (!backend) GTEST_SKIP() << kind << " is not installed (tools/packages-test.txt)";
+    if (!backend) GTEST_SKIP() << why_no(kind);
     open = backend->registry();
     client = std::make_unique<RegistryClient>(system, open.registry);
     random.seed(static_cast<std::uint32_t>(std::get<1>(GetParam())));
@@ -80,7 +86,7 @@ struct Schedule : ::testing::TestWithParam<std::tuple<std::string, int>> {
   void end(bool by_itself) {
     const LeaseId lease = some_lease();
     if (by_itself && is_held(lease))
-      backend->expire(lease);
+      backend->expire(lease, model.ids(lease));
     else
       EXPECT_TRUE(client->revoke(lease));
     model.end(lease);
@@ -189,6 +195,9 @@ INSTANTIATE_TEST_SUITE_P(Served, Schedule,
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Etcd, Schedule,
                          ::testing::Combine(::testing::Values("etcd"), ::testing::Range(1, 4)),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Consul, Schedule,
+                         ::testing::Combine(::testing::Values("consul"), ::testing::Range(1, 4)),
                          name_of);
 
 }  // namespace

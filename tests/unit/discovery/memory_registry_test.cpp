@@ -199,7 +199,6 @@ TEST(Registries, ShareMemoryOnOneSystemOnly) {
   EXPECT_EQ(one.open("memory:")->registry, two.open("memory://")->registry);
   EXPECT_NE(one.open("memory:")->registry, one.open("memory:blue")->registry);
   EXPECT_NE(one.open("memory:")->life, other.open("memory:")->life);
-  EXPECT_EQ(one.open("consul://h:1").error().code(), Errc::kUnimplemented);
   EXPECT_EQ(one.open("nonsense").error().code(), Errc::kInvalidArgument);
 }
 

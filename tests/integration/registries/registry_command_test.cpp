@@ -1,10 +1,11 @@
-// The programs on a real etcd: a node that registers itself, and the commands that find and call
-// it.
+// The programs on a real etcd and a real Consul: a node that registers itself, and the commands
+// that find and call it.
 #include <csignal>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "child_process.hpp"
+#include "consul_agent.hpp"
 #include "discovery_diary.hpp"
 #include "etcd_cluster.hpp"
 
@@ -13,11 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct EtcdCommand : ::testing::Test {
-  void SetUp() override {
-    NEEDS_ETCD();
-    url = shared_etcd().url(fresh_prefix());
-  }
+struct Commands {
   ChildProcess start(std::vector<std::string> words) {
     words.insert(words.begin(), BRONTES_COMMAND);
     words.insert(words.end(), {"--registry", url, "--json"});
@@ -40,7 +37,19 @@ struct EtcdCommand : ::testing::Test {
   std::string url;
 };
 
-TEST_F(EtcdCommand, RegisterIsSeenByListAndWatchOfOtherProcesses) {
+struct RegistryCommand : Commands, ::testing::TestWithParam<std::string> {
+  void SetUp() override {
+    if (GetParam() == "etcd") {
+      NEEDS_ETCD();
+      url = shared_etcd().url(fresh_prefix());
+    } else {
+      NEEDS_CONSUL();
+      url = shared_consul().url(fresh_prefix());
+    }
+  }
+};
+
+TEST_P(RegistryCommand, RegisterIsSeenByListAndWatchOfOtherProcesses) {
   ChildProcess watch = start({"watch", "svc"});
   EXPECT_EQ(event(watch, "snapshot")["instances"].size(), 0u);
   ChildProcess record = start(
@@ -60,29 +69,32 @@ TEST_F(EtcdCommand, RegisterIsSeenByListAndWatchOfOtherProcesses) {
   watch.signal(SIGTERM);
 }
 
-TEST_F(EtcdCommand, ANodeRegistersItselfAndIsCalledByName) {
+TEST_P(RegistryCommand, ANodeRegistersItselfAndIsCalledByName) {
   ChildProcess node(
       {GREETER_PROGRAM, "--listen", "127.0.0.1:0", "--registry", url, "--set", "drain.min=0s"});
   ASSERT_NE(node.wait_for_line("registered key=greeter/v1/"), "") << node.output();
   const auto [exit, events] =
-      run({"call", "greeter", "Hello.Greeter/SayHello", "{\"name\":\"etcd\"}"});
+      run({"call", "greeter", "Hello.Greeter/SayHello", "{\"name\":\"" + GetParam() + "\"}"});
   EXPECT_EQ(exit, 0);
   ASSERT_EQ(events.size(), 1u);
-  EXPECT_EQ(events[0]["message"]["message"], "hello, etcd");
+  EXPECT_EQ(events[0]["message"]["message"], "hello, " + GetParam());
   node.signal(SIGTERM);
   EXPECT_EQ(node.wait(), 0);
   EXPECT_EQ(run({"list"}).first, 1);
 }
 
-TEST_F(EtcdCommand, AnEtcdThatCannotBeReachedIsExitThree) {
-  url = "etcd://127.0.0.1:1";
+TEST_P(RegistryCommand, ARegistryThatCannotBeReachedIsExitThree) {
+  url = GetParam() + "://127.0.0.1:1";
   const auto [exit, events] = run({"list", "svc"});
   EXPECT_EQ(exit, 3);
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0]["code"], "UNAVAILABLE");
-  url = "etcd://127.0.0.1:1?prefix=/a//b";
+  url = GetParam() + "://127.0.0.1:1?prefix=/a%20b";
   EXPECT_EQ(run({"list", "svc"}).first, 2);
 }
+
+INSTANTIATE_TEST_SUITE_P(Over, RegistryCommand, ::testing::Values("etcd", "consul"),
+                         [](const auto& kind) { return kind.param; });
 
 /// Set for this process and its children, as long as the object lives.
 class Variable {
@@ -95,7 +107,10 @@ class Variable {
   const char* name_;
 };
 
-TEST_F(EtcdCommand, TheEnvironmentSaysWhoWeAreToARegistry) {
+struct Environment : Commands, ::testing::Test {};
+
+TEST_F(Environment, SaysWhoWeAreToAnEtcd) {
+  NEEDS_ETCD();
   const EtcdCluster etcd;
   etcd.demand_passwords();
   url = etcd.url("/p");
@@ -123,6 +138,35 @@ TEST_F(EtcdCommand, TheEnvironmentSaysWhoWeAreToARegistry) {
   const auto called = run({"call", "greeter/v1", "Hello.Greeter/SayHello", "{\"name\":\"me\"}"});
   EXPECT_EQ(called.first, 0);
   for (ChildProcess* process : {&watch, &record, &node}) process->signal(SIGTERM);
+  EXPECT_EQ(record.wait(), 0);
+  EXPECT_EQ(node.wait(), 0);
+}
+
+TEST_F(Environment, SaysWhoWeAreToAConsul) {
+  NEEDS_CONSUL();
+  const ConsulAgent consul({.more = ConsulAgent::demand_tokens()});
+  url = consul.url("/p");
+  {
+    const Variable wrong("BRONTES_REGISTRY_AUTH_PASSWORD", "no-such-token");
+    const auto refused = run({"list", "greeter"});
+    EXPECT_EQ(refused.first, 3);
+    EXPECT_EQ(refused.second.at(0)["code"], "PERMISSION_DENIED");
+  }
+  const Variable token("BRONTES_REGISTRY_AUTH_PASSWORD",
+                       consul
+                           .token_for("service_prefix \"\" { policy = \"write\" } "
+                                      "node_prefix \"\" { policy = \"read\" }")
+                           .c_str());
+  ChildProcess node(
+      {GREETER_PROGRAM, "--listen", "127.0.0.1:0", "--registry", url, "--set", "drain.min=0s"});
+  ASSERT_NE(node.wait_for_line("registered key=greeter/v1/"), "") << node.output();
+  ChildProcess record =
+      start({"register", "--name", "greeter", "--version", "v2", "--address", "127.0.0.1:80"});
+  event(record, "registered");
+  EXPECT_EQ(run({"list", "greeter"}).second.at(0)["instances"].size(), 2u);
+  const auto called = run({"call", "greeter/v1", "Hello.Greeter/SayHello", "{\"name\":\"me\"}"});
+  EXPECT_EQ(called.first, 0);
+  for (ChildProcess* process : {&record, &node}) process->signal(SIGTERM);
   EXPECT_EQ(record.wait(), 0);
   EXPECT_EQ(node.wait(), 0);
 }

@@ -145,7 +145,7 @@ class ConsulRegistryActor : public ConsulRegistry::base {
 
   const ConsulOptions options_;
   Client client_;
-  /// What Consul was last seen to hold, numbered by us: see ADR 0043.
+  /// What Consul was last seen to hold, numbered by us: see ADR 0044.
   brontes::detail::RecordStore store_;
   LeaseId mirrored_;  ///< under which it is there
   std::uint64_t epoch_ = 1;

@@ -1,4 +1,5 @@
 // The wire over Beast: connections that are kept and used again, on one thread of this process.
+#include <openssl/ssl.h>
 #include <utility>  // asio 1.18 forgets it
 
 #include <boost/asio/post.hpp>
@@ -24,7 +25,11 @@ class Loop {
   asio::io_context& io() { return io_; }
 
  private:
-  Loop() : work_(io_.get_executor()), thread_([this] { io_.run(); }) {}
+  Loop() : work_(io_.get_executor()) {
+    // So that OpenSSL, which cleans up when the process ends, does so after this thread has ended.
+    OPENSSL_init_ssl(0, nullptr);
+    thread_ = std::thread([this] { io_.run(); });
+  }
   ~Loop() {
     io_.stop();
     thread_.join();

@@ -27,7 +27,9 @@ std::shared_ptr<asio::ssl::context> make_tls(const ConsulOptions& options) {
   auto tls = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
   boost::system::error_code error;
   const auto note = [&](const char* what) {
-    if (error) log_error("discovery.consul_registry", "TLS {} what={}", what, error.message());
+    if (error)
+      log_error("discovery.consul_registry", "TLS cannot be used of={} cause=\"{}\"", what,
+                error.message());
   };
   tls->set_verify_mode(asio::ssl::verify_peer, error);
   if (options.ca.empty())

@@ -126,7 +126,7 @@ Status ConsulRegistryActor::send_changes(ConsulWatch& watch) {
 void ConsulRegistryActor::break_watches(const std::string& name, const Status& cause) {
   erase_watches(watches_, [&](ConsulWatch& watch) {
     if (!watch.established || !concerns(watch, name)) return false;
-    log_debug(kRegistryName, "watch over query={} cause={}", watch.wish.query.to_string(),
+    log_debug(kRegistryName, "watch over query={} cause=\"{}\"", watch.wish.query.to_string(),
               cause.to_string());
     brontes::send(this, watch.wish.watcher, WatchBroken{watch.wish.watch, cause});
     return true;

@@ -112,7 +112,7 @@ class World:
         self.start(self.server, "agent", "-dev", "-bind", "127.0.0.1", "-data-dir",
                    f"{self.folder}/data", "-hcl", "ports {" + " ".join(
                        f"{name} = {port}" for name, port in ports.items()) + "}")
-        self.url, self.endpoint = f"consul://127.0.0.1:{http}", ("consul", f"127.0.0.1:{http}")
+        self.url, self.endpoint = f"consul://127.0.0.1:{http}", ("consul", f"http://127.0.0.1:{http}")
 
     def brontes(self, *words):
         return self.start(f"{self.bin}/brontes", *words, "--registry", self.url, "--json")
@@ -133,6 +133,11 @@ class World:
     def start_peer(self, *words):
         return self.start(self.program, *self.endpoint, *words)
 
+    def register_peer(self, *words):
+        process = self.start_peer("register", *words)
+        process.wait_for(lambda line: line == "registered", "registered")
+        return process
+
 
 def ids(event):
     return sorted(instance["instance_id"] for instance in event["instances"])
@@ -144,12 +149,12 @@ def peer_is_found(world):
     address, _ = world.greeter("--set", "name=")
     watch = world.brontes("watch", "svc")
     watch.event("snapshot", lambda event: ids(event) == [])
-    one = world.start_peer("register", "svc", "v1", address, "peer-1")
+    one = world.register_peer("svc", "v1", address, "peer-1")
     record = watch.event("snapshot", lambda event: ids(event) == ["peer-1"])["instances"][0]
     assert (record["address"], record["version"], record["protocol"], record["weight"]) == (
         address, "v1", "GRPC", 100), record
     assert record["metadata"]["from"] == world.peer, record
-    two = world.start_peer("register", "svc", "v2", "127.0.0.1:1", "peer-2")
+    two = world.register_peer("svc", "v2", "127.0.0.1:1", "peer-2")
     watch.event("snapshot", lambda event: ids(event) == ["peer-1", "peer-2"])
     # Versions are kept apart.
     listed = world.brontes("list", "svc/v1").event("snapshot")

@@ -5,6 +5,7 @@
 
 #include <brontes/actors/call/handlers.hpp>
 #include <future>
+#include <thread>
 
 #include "http_client.hpp"
 #include "testsvc.brontes.hpp"
@@ -169,13 +170,19 @@ TEST_F(DoorTest, StopEndsRunningCallsAndReturns) {
   door->stop();
 }
 
-TEST(HttpDoor, StopAnswersTheCallsThatItCuts) {
+/// The handler learns of the stop, and answers: at once, or on another thread before it returns.
+struct CutCall : ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(HereAndElsewhere, CutCall, ::testing::Bool());
+
+TEST_P(CutCall, IsAnsweredByTheDoorThatStops) {
   using Slow = gwtest::v1::EchoServiceMethods::Slow;
   MethodTable table;
   std::promise<CallPtr> begun;
   const auto keep = [&begun](const CallPtr& call, const Event& event) {
     if (event.type == Event::Type::kStarted) begun.set_value(call);
-    if (event.type == Event::Type::kCancelled) call->finish(call->cancel_status());
+    if (event.type != Event::Type::kCancelled) return;
+    const auto answer = [&call] { call->finish(call->cancel_status()); };
+    GetParam() ? std::thread(answer).join() : answer();
   };
   ASSERT_TRUE(table.add(row<Slow>(make_handler<Slow>(keep))).ok());
   auto routes = std::make_shared<RouteTable>();

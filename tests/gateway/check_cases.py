@@ -86,6 +86,7 @@ def run_all(server, cases, runner, adopted):
             results = json.load(file)
     for process in servers:
         process.terminate()
+    for process in servers:
         if process.wait() != 0:
             complaints.append(f'a server ended with {process.returncode}: {process.stderr.read()}')
     return results, complaints

@@ -2,6 +2,7 @@
 #include <brontes/discovery/discovery.hpp>
 #include <brontes/tools/cli/commands.hpp>
 #include <brontes/tools/cli/until_signal.hpp>
+#include <utility>
 
 namespace brontes::cli {
 namespace {
@@ -20,8 +21,9 @@ std::string to_text(const DiscoveryEvent& event) {
          std::to_string(snapshot.revision) + '\n';
 }
 
-/// Tells what a subscriber is told. Called by one thread at a time.
-void tell(const DiscoveryEvent& event, Output& output) {
+/// Tells what a subscriber is told. Called by one thread at a time. `known`: whether the state was
+/// told before; a watch that began without a registry tells it when there is one.
+void tell(const DiscoveryEvent& event, bool& known, Output& output) {
   const Snapshot& snapshot = *event.snapshot;
   const auto since =
       std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().now() - snapshot.proven);
@@ -38,8 +40,10 @@ void tell(const DiscoveryEvent& event, Output& output) {
       output.event("live", Json::object(), "! live again\n");
       break;
   }
-  const bool first = event.type == DiscoveryEvent::Type::kSnapshot;
-  if (first || !event.change.empty()) output.event("snapshot", to_fields(snapshot), to_text(event));
+  const bool proven = snapshot.proven != TimePoint{};
+  const bool first = !std::exchange(known, known || proven) && proven;
+  const bool news = event.type == DiscoveryEvent::Type::kSnapshot || !event.change.empty();
+  if (first || news) output.event("snapshot", to_fields(snapshot), to_text(event));
 }
 
 Exit watch(const Arguments& arguments, Output& output) {
@@ -53,8 +57,9 @@ Exit watch(const Arguments& arguments, Output& output) {
   System system({.threads = 1});
   Discovery discovery(system, *registry);
   if (const Status status = discovery.check(); !status.ok()) return refuse("watch", status, output);
+  bool known = false;
   const auto subscription =
-      discovery.subscribe(*query, [&](const DiscoveryEvent& event) { tell(event, output); });
+      discovery.subscribe(*query, [&](const DiscoveryEvent& event) { tell(event, known, output); });
   if (!subscription) return refuse("watch", subscription.error(), output);
   until.wait();
   return kDone;

@@ -8,6 +8,7 @@
 #include "consul_agent.hpp"
 #include "discovery_diary.hpp"
 #include "etcd_cluster.hpp"
+#include "registry_process.hpp"
 
 namespace brontes::testing {
 namespace {
@@ -91,6 +92,17 @@ TEST_P(RegistryCommand, ARegistryThatCannotBeReachedIsExitThree) {
   EXPECT_EQ(events[0]["code"], "UNAVAILABLE");
   url = GetParam() + "://127.0.0.1:1?prefix=/a%20b";
   EXPECT_EQ(run({"list", "svc"}).first, 2);
+}
+
+TEST(WatchCommand, TellsWhatThereIsWhenTheRegistryComesLate) {
+  const std::string address = RegistryProcess().address();  // which has ended
+  Commands commands;
+  commands.url = "etcd://" + address;
+  ChildProcess watch = commands.start({"watch", "svc"});
+  Commands::event(watch, "stale");
+  RegistryProcess late({}, address);
+  Commands::event(watch, "live");
+  EXPECT_EQ(Commands::event(watch, "snapshot")["instances"].size(), 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Over, RegistryCommand, ::testing::Values("etcd", "consul"),

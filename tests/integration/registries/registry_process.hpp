@@ -10,8 +10,9 @@ namespace brontes::testing {
 
 class RegistryProcess {
  public:
-  explicit RegistryProcess(std::vector<std::string> more = {})
-      : process_(words(std::move(more)), STDOUT_FILENO),
+  explicit RegistryProcess(const std::vector<std::string>& more = {},
+                           const std::string& listen = "127.0.0.1:0")
+      : process_(words(listen, more), STDOUT_FILENO),
         address_(nlohmann::json::parse(process_.wait_for_line("serving"))["address"]) {}
 
   const std::string& address() const { return address_; }
@@ -21,8 +22,9 @@ class RegistryProcess {
   ChildProcess& process() { return process_; }
 
  private:
-  static std::vector<std::string> words(std::vector<std::string> more) {
-    std::vector<std::string> all{BRONTES_COMMAND, "registry", "--listen", "127.0.0.1:0", "--json"};
+  static std::vector<std::string> words(const std::string& listen,
+                                        const std::vector<std::string>& more) {
+    std::vector<std::string> all{BRONTES_COMMAND, "registry", "--listen", listen, "--json"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }

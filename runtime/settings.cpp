@@ -115,6 +115,26 @@ void add_registry_contradictions(const RegistryAccess& access, const Origins& or
 }
 
 /// What no row can see alone.
+void add_port_contradictions(const Settings& settings, const Origins& origins, Mistakes& mistakes) {
+  const bool two_ports = settings.mode == Mode::kTwoPorts;
+  const auto differ = [&](const char* one, const Address& a, const char* other, const Address& b,
+                          const char* hint) {
+    if (a.port == 0 || a != b) return;
+    const bool other_moved = origins.has(other) || !origins.has(one);
+    mistakes.push_back(origins.before(other_moved ? other : one) + ": is the same as " +
+                       origins.after(other_moved ? one : other) + hint);
+  };
+  if (two_ports)
+    differ("listen", settings.listen, "http_listen", settings.http_listen,
+           "; mode shared serves both on one port");
+  if (!settings.admin.enabled) return;
+  differ("listen", settings.listen, "admin.listen", settings.admin.listen,
+         "; the admin pages need a port of their own");
+  if (two_ports)
+    differ("http_listen", settings.http_listen, "admin.listen", settings.admin.listen,
+           "; the admin pages need a port of their own");
+}
+
 Mistakes contradictions(const Settings& settings, const Origins& origins = {}) {
   Mistakes mistakes;
   const auto& [cert, key, client_ca] = settings.tls;
@@ -124,13 +144,7 @@ Mistakes contradictions(const Settings& settings, const Origins& origins = {}) {
   if (cert.empty() && !client_ca.empty())
     mistakes.push_back(origins.before("tls.client_ca") +
                        ": means nothing without tls.cert and tls.key");
-  if (settings.mode == Mode::kTwoPorts && settings.listen.port != 0 &&
-      settings.listen == settings.http_listen) {
-    const bool http_moved = origins.has("http_listen") || !origins.has("listen");
-    mistakes.push_back(origins.before(http_moved ? "http_listen" : "listen") + ": is the same as " +
-                       origins.after(http_moved ? "listen" : "http_listen") +
-                       "; mode shared serves both on one port");
-  }
+  add_port_contradictions(settings, origins, mistakes);
   add_registry_contradictions(settings.registry_access, origins, mistakes);
   return mistakes;
 }

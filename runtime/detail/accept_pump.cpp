@@ -47,7 +47,8 @@ struct AcceptPump::Loop {
 
   void accept() {
     acceptor.async_accept([this](error_code error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted) return;
+      // The second one: shut down from outside, it listens no more.
+      if (error == asio::error::operation_aborted || error == asio::error::invalid_argument) return;
       if (error) return wait_after(error);
       failing = false;
       welcome(std::move(socket));

@@ -153,6 +153,9 @@ TEST(SettingMistakes, ValuesThatContradictEachOtherAreMistakesAndSayWhoSetThem) 
             "no error");
   EXPECT_EQ(error_of({{"--set", "mode=two_ports", "--listen", ":8080"}, {}}),
             "--listen: listen: is the same as http_listen; mode shared serves both on one port");
+  EXPECT_EQ(error_of({{"--listen", ":81", "--set", "admin.listen=:81"}, {}}),
+            "--set: admin.listen: is the same as listen (--listen); the admin pages need a port of "
+            "their own");
 }
 
 TEST(SettingMistakes, ContradictionsOfAProgramNameTheirKeys) {

@@ -18,8 +18,10 @@ using namespace std::chrono_literals;
 constexpr int kPatienceMs = 1000;
 constexpr std::string_view kServing = "\x08\x01";  // HealthCheckResponse{status: SERVING}
 
-Status ask_grpc(System& system, const std::string& address) {
-  const auto channel = Channel::open(system, "static://" + address);
+Status ask_grpc(System& system, const std::string& address, const std::optional<ClientTls>& tls) {
+  ChannelOptions way;
+  way.tls = tls;
+  const auto channel = Channel::open(system, "static://" + address, way);
   if (!channel) return channel.error();
   CallOptions options;
   options.timeout = std::chrono::milliseconds(kPatienceMs);
@@ -71,10 +73,11 @@ Expected<Probe> parse_probe(std::string_view text) {
               "--probe takes none, grpc or tcp, not '" + std::string(text) + "'");
 }
 
-Status ask_whether_it_serves(System& system, Probe probe, const std::string& address) {
+Status ask_whether_it_serves(System& system, Probe probe, const std::string& address,
+                             const std::optional<ClientTls>& tls) {
   switch (probe) {
     case Probe::kGrpc:
-      return ask_grpc(system, address);
+      return ask_grpc(system, address, tls);
     case Probe::kTcp:
       return ask_tcp(address);
     case Probe::kNone:

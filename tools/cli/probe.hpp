@@ -2,6 +2,8 @@
 #pragma once
 
 #include <brontes/actors/status.hpp>
+#include <brontes/discovery/channel/client_tls.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +22,8 @@ enum class Probe {
 /// kInvalidArgument unless it is none, grpc or tcp.
 Expected<Probe> parse_probe(std::string_view text);
 
-/// Asks once, for a second at most; blocks. Says what went wrong.
-Status ask_whether_it_serves(System& system, Probe probe, const std::string& address);
+/// Asks once, for a second at most; blocks. Says what went wrong. `tls` is for gRPC.
+Status ask_whether_it_serves(System& system, Probe probe, const std::string& address,
+                             const std::optional<ClientTls>& tls);
 
 }  // namespace brontes::cli

@@ -3,6 +3,7 @@
 #include <brontes/discovery/discovery.hpp>
 #include <brontes/tools/cli/commands.hpp>
 #include <brontes/tools/cli/probe.hpp>
+#include <brontes/tools/cli/tls_options.hpp>
 #include <brontes/tools/cli/until_signal.hpp>
 #include <semaphore>
 #include <sstream>
@@ -40,6 +41,7 @@ struct Wish {
   Instance instance;
   std::chrono::seconds ttl{};
   Probe probe = Probe::kNone;
+  std::optional<ClientTls> tls{};  ///< of the probe
 };
 
 Expected<Wish> read_wish(const Arguments& arguments) {
@@ -49,8 +51,13 @@ Expected<Wish> read_wish(const Arguments& arguments) {
   if (!weight) return fail(weight.error());
   const auto probe = parse_probe(arguments.get("--probe", "none"));
   if (!probe) return fail(probe.error());
-  Wish wish{{}, std::chrono::seconds(*ttl), *probe};
+  auto tls = read_tls(arguments);
+  if (!tls) return fail(tls.error());
+  if (*tls && *probe != Probe::kGrpc)
+    return fail(Errc::kInvalidArgument, "TLS is how --probe grpc asks; without it leave it out");
+  Wish wish{{}, std::chrono::seconds(*ttl), *probe, std::move(*tls)};
   wish.instance.name = arguments.get("--name");
+  if (wish.tls && wish.tls->server_name.empty()) wish.tls->server_name = wish.instance.name;
   wish.instance.version = arguments.get("--version");
   wish.instance.address = arguments.get("--address");
   wish.instance.instance_id = arguments.get("--id");
@@ -74,7 +81,8 @@ std::string hex(std::int64_t lease) {
 /// False: it was told to end before.
 bool until_it_answers(System& system, const Wish& wish, UntilSignal& until) {
   for (;;) {
-    const Status answer = ask_whether_it_serves(system, wish.probe, wish.instance.address);
+    const Status answer =
+        ask_whether_it_serves(system, wish.probe, wish.instance.address, wish.tls);
     if (answer.ok()) return true;
     complain("register: " + wish.instance.address + " does not serve yet: " + answer.message() +
              "; asked again in a second");
@@ -147,7 +155,7 @@ Command register_command() {
       {.name = "register",
        .arguments = "",
        .summary = "keeps one record registered until SIGTERM or Ctrl-C, then drains and removes it",
-       .options = with_common(
+       .options = with_common(with_tls(
            {registry_option(),
             {"--name", "N", "the service", true},
             {"--address", "H:P", "what callers dial", true},
@@ -158,7 +166,7 @@ Command register_command() {
             {"--ttl", "S", "seconds that the record outlives this process (default 15)"},
             {"--meta", "K=V", "metadata; may be repeated"},
             {"--tag", "K=V", "a tag; may be repeated"},
-            {"--probe", "HOW", "none, or announce after the address answered: grpc or tcp"}})},
+            {"--probe", "HOW", "none, or announce after the address answered: grpc or tcp"}}))},
       run_register};
 }
 

@@ -1,9 +1,11 @@
 // `brontes call` against a server that speaks TLS.
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
 
 #include <memory>
 
 #include "../runtime/certificates.hpp"
+#include "child_process.hpp"
 #include "command_world.hpp"
 
 namespace brontes::cli {
@@ -19,6 +21,7 @@ class TlsCommand : public ::testing::Test {
     certificates_.make_signed("elsewhere", "ca", "DNS:greeter.prod");
     certificates_.make_signed("client", "ca");
   }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   std::string file(const std::string& name) const { return certificates_.file(name); }
 
   void start(const std::string& certificate, bool mutual) {
@@ -28,6 +31,7 @@ class TlsCommand : public ::testing::Test {
     options.pem_root_certs = certificates_.text("ca.pem");
     options.pem_key_cert_pairs.push_back(
         {certificates_.text(certificate + ".key"), certificates_.text(certificate + ".pem")});
+    grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(options), &port_);
     builder.RegisterService(&greeter_);
@@ -67,6 +71,29 @@ TEST_F(TlsCommand, ShowsItsCertificate) {
   start("elsewhere", true);
   expect_hello({"--cacert", file("ca.pem"), "--cert", file("client.pem"), "--key",
                 file("client.key"), "--servername", "greeter.prod"});
+}
+
+TEST_F(TlsCommand, RegisterAsksItsAddressByTls) {
+  start("server", false);
+  const std::vector<std::string> words{
+      BRONTES_COMMAND, "register", "--registry", "memory:", "--name", "greeter",
+      "--address",     address(),  "--probe",    "grpc",    "--json"};
+  auto believed = words;
+  believed.insert(believed.end(), {"--cacert", file("ca.pem")});
+  testing::ChildProcess process(believed, STDOUT_FILENO);
+  EXPECT_NE(process.wait_for_line("registered"), "");
+  auto doubted = words;
+  doubted.insert(doubted.end(), {"--cacert", file("other-ca.pem")});
+  testing::ChildProcess other(doubted);
+  EXPECT_NE(other.wait_for_line("does not serve yet"), "");
+}
+
+TEST_F(TlsCommand, RegisterTakesTlsForItsProbeOnly) {
+  const Outcome outcome = brontes({"register", "--registry", "memory:", "--name", "greeter",
+                                   "--address", "h:1", "--cacert", file("ca.pem")});
+  EXPECT_EQ(outcome.exit, kBadUsage);
+  EXPECT_EQ(outcome.err,
+            "brontes: register: TLS is how --probe grpc asks; without it leave it out\n");
 }
 
 TEST_F(TlsCommand, AServerThatIsNotBelievedIsUnreachableAndWhatWasDemandedIsTold) {

@@ -57,9 +57,10 @@ std::optional<std::vector<Member>> members_of(std::string_view text, bool& is_ob
     using Event = Json::parse_event_t;
     if (depth != 1) return true;
     if (event == Event::key) key = value.get<std::string>();
-    if (event == Event::value || event == Event::object_end || event == Event::array_end)
-      members.emplace_back(key, value);
-    return true;
+    if (event != Event::value && event != Event::object_end && event != Event::array_end)
+      return true;
+    members.emplace_back(std::move(key), std::move(value));
+    return false;  // it is ours now; the whole is not looked at
   };
   const Json whole = Json::parse(text.begin(), text.end(), callback, false);
   if (whole.is_discarded() || too_deep) return std::nullopt;

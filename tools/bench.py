@@ -21,6 +21,8 @@ What the rows compare (tools/bench_rows.py):
   gateway against ...  the same node against grpc-gateway and hephfx's one-port mode, both in Go, on
                        the same proto (tests/interop/gateways; needs go and its modules)
   stock stub, pick, snapshot read       the client side and what requests read
+  list of, memory of, put to, subscribers   discovery over `brontes registry`; a list against the bare
+                       range of the same keys
   metrics of a call                     what counting and timing one unary call takes
 Requests per CPU second charge a server's process for all its threads; every reply is checked, and
 one wrong reply leaves the row unmeasured.

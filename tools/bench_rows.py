@@ -95,6 +95,22 @@ def json_tokens(size):
                Side("bench_json", f"read_{size}", "cpu_us"), "reported")
 
 
+def discovery():
+    """Discovery over a registry in a process of its own."""
+    return [Row(f"list of {count}, decoded", "ms", "lower",
+                Side("bench_discovery", f"list-{count}", "list_ms"),
+                Side("bench_discovery", f"list-{count}", "bare_ms"), "times", 2)
+            for count in (10_000, 100_000)] + [
+        Row("memory of one of 100000 instances", "B", "lower",
+            Side("bench_discovery", "memory-100000", "bytes"), None, "own", 600),
+        Row("put to snapshot, over the put: p50", "ms", "lower",
+            Side("bench_discovery", "change", "p50_ms"), None, "reported"),
+        Row("put to snapshot, over the put: p99", "ms", "lower",
+            Side("bench_discovery", "change", "p99_ms"), None, "own", 5),
+        Row("10000 subscribers served from one change", "ms", "lower",
+            Side("bench_discovery", "fanout-10000", "ms"), None, "own", 10)]
+
+
 ROWS = [
     *grpc("function handler", "function", 1.0, 0.95),
     *grpc("actor handler", "actor", 2.0, 0.90),
@@ -121,6 +137,7 @@ ROWS = [
     *[json_codec(what, size) for what in ("read", "write") for size in (39, 1400)],
     json_tokens(39), json_tokens(1400),
     pick(10), pick(1000), pick(10000),
+    *discovery(),
     *[Row(f"metrics of a call, threads that count: {threads}", "ns", "lower",
           Side("bench_metrics", str(threads), "cpu_ns"), None, "reported") for threads in (1, 2)],
     Row("snapshot read", "ns", "lower",

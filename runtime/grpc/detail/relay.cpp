@@ -74,6 +74,7 @@ struct Passage {
 // (OnDone) while an operation is about to be started. No lock is held while one is: it may react.
 class Relay final : public grpc::ClientBidiReactor<Wire, Wire>,
                     public Relayed,
+                    public CallHolder,
                     public std::enable_shared_from_this<Relay> {
  public:
   Relay(CallPtr call, std::shared_ptr<Passage> passage, int credit)
@@ -125,6 +126,16 @@ class Relay final : public grpc::ClientBidiReactor<Wire, Wire>,
     }
     if (passage) passage->context->TryCancel();
     run_out();
+  }
+
+  /// Somebody else ended the call: what came is no message, or the chain does not want it.
+  void let_go(Call&) override {
+    bool runs = false;
+    {
+      const std::lock_guard lock(mutex_);
+      runs = passage_ != nullptr;
+    }
+    if (runs) cancel();
   }
 
   void run_out() override {
@@ -257,6 +268,7 @@ void begin(const CallPtr& call, const std::shared_ptr<RelayLine>& line, int cred
   if (!channel) return call->finish({Errc::kUnavailable, "no door serves the adopted service"});
   passage->place = place;
   call->state = relay;
+  call->hold_in(relay);
   relay->start(call, *passage->context, channel);
 }
 

@@ -115,6 +115,16 @@ TEST_P(AdoptedRest, CancelsTheHandlerWhenTheClientLeaves) {
   EXPECT_EQ(diary.entry("inner done"), "inner done CANCELLED");
 }
 
+TEST_P(AdoptedRest, EndsTheHandlerWithTheCallThatABadItemEnds) {
+  for (const char* path : {"/v1/collect", "/v1/chat"}) {
+    const std::string answer =
+        node.ask("POST", path, "Grpc-Metadata-X-Do: wait\r\n", "{\"name\":\"a\"}{bad");
+    EXPECT_TRUE(has(answer, R"("code":3)")) << answer;
+    EXPECT_EQ(diary.entry("left"), "left") << path;
+    diary.turn_page();
+  }
+}
+
 TEST(AdoptedReaction, ThatThrowsEndsACallOverRestOnce) {
   Diary diary;
   NodeWithParlour node(make_callback_parlour(diary), [&](Node& chained) {

@@ -1,6 +1,7 @@
 // What happens to a real etcd and to what stands in it, and what becomes of announcements and
 // subscriptions meanwhile: nothing is lost.
 #include <brontes/discovery/registries/registries.hpp>
+#include <brontes/discovery/selector.hpp>
 #include <sstream>
 
 #include "discovery_diary.hpp"
@@ -192,6 +193,14 @@ TEST_F(ThreeMembers, WithoutAQuorumNothingIsLost) {
   theirs.wait_for({"a", "b"});
   EXPECT_EQ(theirs.removed(), std::set<std::string>{});
   EXPECT_TRUE(mine.is_quiet());
+}
+
+TEST(EtcdAway, ASelectorSaysThatItKnowsNobodyYet) {
+  System system;
+  Discovery discovery(system, {.registry = "etcd://127.0.0.1:1"});
+  const auto selector = Selector::open(discovery, "discovery:///svc", round_robin(), 1ms);
+  ASSERT_TRUE(selector) << selector.error();
+  EXPECT_EQ(selector->next().error().code(), Errc::kUnavailable);
 }
 
 }  // namespace

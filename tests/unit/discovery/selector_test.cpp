@@ -121,12 +121,5 @@ TEST_F(SelectorTest, ATargetThatCannotBeIsRefused) {
   EXPECT_EQ(Selector::open(discovery, "discovery:///").error().code(), Errc::kInvalidArgument);
 }
 
-TEST_F(SelectorTest, ARegistryThatDoesNotAnswerIsSaid) {
-  Discovery away(system, {.registry = "etcd://127.0.0.1:1"});
-  const auto selector = Selector::open(away, "discovery:///svc", round_robin(), 1ms);
-  ASSERT_TRUE(selector) << selector.error();
-  EXPECT_EQ(selector->next().error().code(), Errc::kUnavailable);
-}
-
 }  // namespace
 }  // namespace brontes

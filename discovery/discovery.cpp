@@ -5,6 +5,7 @@
 #include <brontes/discovery/detail/record_view.hpp>
 #include <brontes/discovery/discovery_actors.hpp>
 #include <brontes/discovery/registries/registry_url.hpp>
+#include <brontes/discovery/snapshot_archive.hpp>
 #include <brontes/discovery/target.hpp>
 #include <future>
 #include <map>
@@ -67,9 +68,14 @@ Subscription::~Subscription() = default;
 struct Discovery::State {
   State(System& on, DiscoveryOptions wished) : system(on), options(std::move(wished)) {
     actors.registries = std::make_shared<Registries>(on, options.access);
-    actors.resolver = spawn_resolver(on, actors.registries);
+    if (!options.snapshot_dir.empty())
+      archive = spawn_snapshot_archive(on, {.directory = options.snapshot_dir});
+    actors.resolver = spawn_resolver(on, actors.registries, {}, archive);
   }
-  ~State() { stop(actors.resolver); }
+  ~State() {
+    stop(actors.resolver);
+    if (archive) stop(archive);
+  }
 
   /// The keeper for that registry and ttl; one for all announcements that use it.
   std::shared_ptr<detail::KeeperUse> keeper(OpenRegistry open, std::chrono::seconds ttl) {
@@ -86,7 +92,8 @@ struct Discovery::State {
 
   System& system;
   DiscoveryOptions options;
-  DiscoveryActors actors;
+  SnapshotArchive archive{};
+  DiscoveryActors actors{};
   std::mutex mutex{};
   std::map<std::pair<std::string, std::chrono::seconds>, std::weak_ptr<detail::KeeperUse>> keepers;
 };
@@ -104,7 +111,9 @@ Status Discovery::check() const {
     return open.error();
   for (const auto& [scheme, url] : state_->options.registries)
     if (auto open = state_->actors.registries->open(url); !open) return open.error();
-  return {};
+  if (state_->options.snapshot_dir.empty()) return {};
+  const Status usable = check_snapshot_dir(state_->options.snapshot_dir);
+  return usable.ok() ? usable : Status(usable.code(), "snapshot_dir: " + usable.message());
 }
 
 Expected<Located> Discovery::locate(std::string_view text) const {

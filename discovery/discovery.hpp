@@ -33,6 +33,9 @@ struct DiscoveryOptions {
   std::map<std::string, std::string> registries = {};
   /// Who we are to them.
   RegistryAccess access = {};
+  /// Where the last good snapshots are kept, to be served, as stale, by a process that starts while
+  /// its registry is away. A directory that can be written; "": nothing is kept.
+  std::string snapshot_dir = {};
 };
 
 /// A query at a registry: what a target stands for here.
@@ -67,13 +70,14 @@ struct DiscoveryActors;  // see discovery_actors.hpp
 /// and after the subscriptions, announcements and channels that were made with it.
 class Discovery {
  public:
-  /// Opens nothing yet; `check()` says whether the URLs are good.
+  /// Opens nothing yet; `check()` says whether the options are good.
   explicit Discovery(System& system, DiscoveryOptions options = {});
   ~Discovery();
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;
 
-  /// kInvalidArgument or kUnimplemented with the reason for the first URL that cannot be used.
+  /// kInvalidArgument or kUnimplemented with the reason for the first URL that cannot be used, or
+  /// for `snapshot_dir`.
   Status check() const;
 
   /// The current state comes at once when it is known, then changes, staleness and recovery.

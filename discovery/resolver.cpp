@@ -11,6 +11,7 @@ namespace brontes {
 namespace {
 
 constexpr const char* kName = "discovery.resolver";
+constexpr Duration kArchiveTimeout = std::chrono::seconds(3);
 
 using LoopKey = std::pair<std::string, Query>;
 
@@ -23,13 +24,17 @@ struct SharedLoop {
   std::uint64_t id = 0;
   OpenRegistry registry;
   WatchLoop loop;
-  SnapshotPtr newest;  ///< null until the loop said something
+  SnapshotPtr newest;  ///< null until there is something to tell
+  bool kept = false;   ///< what is live goes to the archive
+  SnapshotPtr told;    ///< of the loop, while the archive is asked for something better
   std::vector<Seat> subscriptions;
 };
 
-/// A watch loop that started over and could not ask yet knows nothing: what was known stays.
+bool is_known(const SnapshotPtr& snapshot) { return snapshot && snapshot->proven != TimePoint{}; }
+
+/// A watch loop that could not ask yet knows nothing: what was known before stays.
 SnapshotPtr still_known(const SnapshotPtr& known, const SnapshotPtr& told) {
-  if (told->revision > 0 || !known || known->revision == 0) return told;
+  if (is_known(told) || !is_known(known)) return told;
   auto kept = std::make_shared<Snapshot>(*known);
   kept->status = told->status;
   kept->cause = told->cause;
@@ -39,11 +44,12 @@ SnapshotPtr still_known(const SnapshotPtr& known, const SnapshotPtr& told) {
 class ResolverActor : public Resolver::base {
  public:
   ResolverActor(caf::actor_config& config, System& system, std::shared_ptr<Registries> registries,
-                const WatchLoopOptions& options)
+                const WatchLoopOptions& options, SnapshotArchive archive)
       : Resolver::base(config),
         system_(system),
         registries_(std::move(registries)),
-        options_(options) {}
+        options_(options),
+        archive_(std::move(archive)) {}
 
   behavior_type make_behavior() override {
     on_down(this, [this](const caf::actor_addr& who, const caf::error& why) { ended(who, why); });
@@ -58,6 +64,7 @@ class ResolverActor : public Resolver::base {
     for (auto& [key, shared] : loops_) stop(shared.loop);
     loops_.clear();
     registries_.reset();
+    archive_ = nullptr;
   }
 
  private:
@@ -84,6 +91,8 @@ class ResolverActor : public Resolver::base {
   void start(SharedLoop& shared, const LoopKey& key) {
     WatchLoopOptions options = options_;
     options.id = shared.id = ++last_id_;
+    shared.kept = archive_ && is_worth_keeping(shared.registry.url);
+    shared.told = nullptr;
     options.seed = options_.seed + last_id_;
     shared.loop = spawn_watch_loop(system_, shared.registry, key.second,
                                    caf::actor_cast<SnapshotSink>(this), options);
@@ -103,6 +112,8 @@ class ResolverActor : public Resolver::base {
       std::map<LoopKey, SharedLoop>::iterator it) {
     if (!it->second.subscriptions.empty()) return std::next(it);
     stop(it->second.loop);
+    if (it->second.kept)
+      brontes::send(this, archive_, ReleaseSnapshot{it->second.registry.url, it->first.second});
     return loops_.erase(it);
   }
 
@@ -125,8 +136,43 @@ class ResolverActor : public Resolver::base {
   void spread(const SnapshotChanged& changed) {
     for (auto& [key, shared] : loops_) {
       if (shared.id != changed.loop) continue;
-      shared.newest = still_known(shared.newest, changed.snapshot);
-      for (Seat& subscription : shared.subscriptions) notify(subscription, key, shared.newest);
+      if (shared.kept && is_known(changed.snapshot))
+        brontes::send(this, archive_, KeepSnapshot{shared.registry.url, changed.snapshot});
+      const bool asks = shared.told != nullptr;
+      if (shared.kept && !is_known(changed.snapshot) && (asks || !shared.newest)) {
+        shared.told = changed.snapshot;
+        if (!asks) look_on_disk(shared, key.second);
+      } else {
+        shared.told = nullptr;
+        spread(key, shared, changed.snapshot);
+      }
+    }
+  }
+
+  void spread(const LoopKey& key, SharedLoop& shared, const SnapshotPtr& told) {
+    shared.newest = still_known(shared.newest, told);
+    for (Seat& subscription : shared.subscriptions) notify(subscription, key, shared.newest);
+  }
+
+  /// Nothing is told before the answer: the first that is heard is the best there is.
+  void look_on_disk(const SharedLoop& shared, const Query& query) {
+    ask(this, archive_, kArchiveTimeout, RestoreSnapshot{shared.registry.url, query})
+        .then([this,
+               loop = shared.id](const SnapshotRestored& found) { restored(loop, found.snapshot); },
+              [this, loop = shared.id](const caf::error& error) {
+                log_warn(kName,
+                         "snapshots on disk not read next=\"wait for the registry\" "
+                         "cause=\"{}\"",
+                         to_status(error).to_string());
+                restored(loop, nullptr);
+              });
+  }
+
+  void restored(std::uint64_t loop, const SnapshotPtr& found) {
+    for (auto& [key, shared] : loops_) {
+      if (shared.id != loop || !shared.told) continue;  // the registry was quicker
+      if (found) shared.newest = found;
+      spread(key, shared, std::exchange(shared.told, nullptr));
     }
   }
 
@@ -138,6 +184,7 @@ class ResolverActor : public Resolver::base {
   System& system_;
   std::shared_ptr<Registries> registries_;
   WatchLoopOptions options_;
+  SnapshotArchive archive_;
   std::uint64_t last_id_ = 0;
   std::map<LoopKey, SharedLoop> loops_;
   std::set<caf::actor_addr> monitored_;  ///< subscribers; each once, however often it subscribes
@@ -146,9 +193,9 @@ class ResolverActor : public Resolver::base {
 }  // namespace
 
 Resolver spawn_resolver(System& system, std::shared_ptr<Registries> registries,
-                        WatchLoopOptions options) {
+                        WatchLoopOptions options, SnapshotArchive archive) {
   return spawn_plumbing<ResolverActor>(system, "discovery.resolver", std::ref(system),
-                                       std::move(registries), options);
+                                       std::move(registries), options, std::move(archive));
 }
 
 }  // namespace brontes

@@ -6,6 +6,7 @@
 #include <brontes/actors/system.hpp>
 #include <brontes/discovery/registries/registries.hpp>
 #include <brontes/discovery/snapshot.hpp>
+#include <brontes/discovery/snapshot_archive.hpp>
 #include <brontes/discovery/watch_loop.hpp>
 #include <memory>
 #include <mutex>
@@ -78,8 +79,9 @@ namespace brontes {
 
 using Resolver = Interface<Subscribed(Subscribe), void(Unsubscribe), void(SnapshotChanged)>;
 
-/// One per Discovery. Never blocks; to be stopped by its owner.
+/// One per Discovery. Never blocks; to be stopped by its owner. With an archive, what is live goes
+/// there, and while nothing was heard of a registry yet, what it has is served as stale.
 Resolver spawn_resolver(System& system, std::shared_ptr<Registries> registries,
-                        WatchLoopOptions options = {});
+                        WatchLoopOptions options = {}, SnapshotArchive archive = {});
 
 }  // namespace brontes

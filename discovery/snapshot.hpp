@@ -30,6 +30,8 @@ struct Snapshot {
   std::vector<std::string> held;
   TimePoint proven{};  ///< when the registry last confirmed it
   Status cause;        ///< why it is stale; OK otherwise
+  /// The file it was read from, as the registry could not be asked since the start; "" otherwise.
+  std::string from_file = {};
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

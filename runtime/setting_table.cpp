@@ -2,6 +2,7 @@
 
 #include <brontes/discovery/instance.hpp>
 #include <brontes/discovery/registries/registries.hpp>
+#include <brontes/discovery/snapshot_archive.hpp>
 #include <brontes/discovery/target.hpp>
 #include <brontes/gateway/path_template.hpp>
 #include <brontes/runtime/settings.hpp>
@@ -54,6 +55,10 @@ Status registry_of_scheme(std::string_view scheme, const std::string& text) {
   return {Errc::kInvalidArgument, "'" + text + "' is no registry of that scheme"};
 }
 
+Status directory_or_empty(std::string_view, const std::string& text) {
+  return text.empty() ? Status() : check_snapshot_dir(text);
+}
+
 void add_registration(Rows& rows, Settings& s) {
   rows.push_back(setting("name", s.name, "the service's name in the registry; empty: no record")
                      .with_check(name_or_empty));
@@ -83,6 +88,10 @@ void add_registration(Rows& rows, Settings& s) {
           .with_check(file_or_empty));
   rows.push_back(
       setting("registry_tls.key", access.key, "PEM file of its key").with_check(file_or_empty));
+  rows.push_back(setting("discovery.snapshot_dir", s.snapshot_dir,
+                         "directory of the last known instances, for a start while a registry is "
+                         "away; empty: none are kept")
+                     .with_check(directory_or_empty));
   rows.push_back(setting("ttl", s.ttl, "how long the record outlives a crash", {2s, 1h}));
   rows.push_back(setting("weight", s.weight, "share of calls relative to others", {1, 65535}));
   rows.push_back(setting("tags", s.tags, "tags of the record"));

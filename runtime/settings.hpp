@@ -116,6 +116,7 @@ struct Settings {
   std::string registry = "memory:";
   std::map<std::string, std::string> registries{};  ///< scheme of a target -> registry URL
   RegistryAccess registry_access{};                 ///< who this node is to them
+  std::string snapshot_dir{};  ///< `discovery.snapshot_dir`, see DiscoveryOptions
   Duration ttl = std::chrono::seconds(15);
   std::uint64_t weight = 100;
   std::map<std::string, std::string> tags{}, metadata{};

@@ -25,7 +25,8 @@ Node::State::State(Settings given, System* shared)
       system(shared ? *shared : *own_system),
       settings(std::move(given)),
       table(system.clock()),
-      discovery(system, {settings.registry, settings.registries, settings.registry_access}) {
+      discovery(system, {settings.registry, settings.registries, settings.registry_access,
+                         settings.snapshot_dir}) {
   supervisor.emplace(system, root_options(events));
   collector = std::make_shared<MetricsCollector>(system, metrics);
 }

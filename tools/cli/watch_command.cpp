@@ -21,20 +21,29 @@ std::string to_text(const DiscoveryEvent& event) {
          std::to_string(snapshot.revision) + '\n';
 }
 
+void tell_stale(const Snapshot& snapshot, Output& output) {
+  const auto since =
+      std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().now() - snapshot.proven);
+  Json fields{{"age_ms", snapshot.proven == TimePoint{} ? Json() : Json(since.count())},
+              {"cause", snapshot.cause.to_string()}};
+  std::string text = "! stale: " + snapshot.cause.to_string();
+  if (!snapshot.from_file.empty()) {
+    fields["file"] = snapshot.from_file;
+    text +=
+        "; from disk, " + std::to_string(since.count() / 1000) + " s old: " + snapshot.from_file;
+  }
+  output.event("stale", fields, text + "; trying again without end\n");
+}
+
 /// Tells what a subscriber is told. Called by one thread at a time. `known`: whether the state was
 /// told before; a watch that began without a registry tells it when there is one.
 void tell(const DiscoveryEvent& event, bool& known, Output& output) {
   const Snapshot& snapshot = *event.snapshot;
-  const auto since =
-      std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().now() - snapshot.proven);
   switch (event.type) {
     case DiscoveryEvent::Type::kSnapshot:
       break;
     case DiscoveryEvent::Type::kStale:
-      output.event("stale",
-                   {{"age_ms", snapshot.proven == TimePoint{} ? Json() : Json(since.count())},
-                    {"cause", snapshot.cause.to_string()}},
-                   "! stale: " + snapshot.cause.to_string() + "; trying again without end\n");
+      tell_stale(snapshot, output);
       break;
     case DiscoveryEvent::Type::kLive:
       output.event("live", Json::object(), "! live again\n");

@@ -2,6 +2,7 @@
 // that find and call it.
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "child_process.hpp"
@@ -94,6 +95,17 @@ TEST_P(RegistryCommand, ARegistryThatCannotBeReachedIsExitThree) {
   EXPECT_EQ(run({"list", "svc"}).first, 2);
 }
 
+/// Set for this process and its children, as long as the object lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
 TEST(WatchCommand, TellsWhatThereIsWhenTheRegistryComesLate) {
   const std::string address = RegistryProcess().address();  // which has ended
   Commands commands;
@@ -105,19 +117,44 @@ TEST(WatchCommand, TellsWhatThereIsWhenTheRegistryComesLate) {
   EXPECT_EQ(Commands::event(watch, "snapshot")["instances"].size(), 0u);
 }
 
+TEST(WatchCommand, StartsFromTheDiskWhileTheRegistryIsAway) {
+  std::string directory = ::testing::TempDir() + "watch.XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const Variable kept("BRONTES_DISCOVERY_SNAPSHOT_DIR", directory.c_str());
+  Commands commands;
+  std::string address;
+  Json known;
+  {
+    RegistryProcess registry;
+    address = registry.address();
+    commands.url = registry.url();
+    ChildProcess record =
+        commands.start({"register", "--name", "svc", "--id", "one", "--address", "127.0.0.1:80"});
+    Commands::event(record, "registered");
+    ChildProcess watch = commands.start({"watch", "svc"});
+    known = Commands::event(watch, "snapshot")["instances"];
+    ASSERT_EQ(known.size(), 1u);
+    watch.signal(SIGTERM);
+    EXPECT_EQ(watch.wait(), 0);
+  }
+  ChildProcess watch = commands.start({"watch", "svc"});
+  const Json stale = Commands::event(watch, "stale");
+  EXPECT_GE(stale["age_ms"], 0);
+  EXPECT_NE(stale["cause"], "");
+  EXPECT_EQ(stale["file"].get<std::string>().find(directory), 0u) << stale;
+  const Json snapshot = Commands::event(watch, "snapshot");
+  EXPECT_EQ(snapshot["status"], "stale");
+  EXPECT_EQ(snapshot["instances"], known);
+  RegistryProcess late({}, address);
+  Commands::event(watch, "live");
+  EXPECT_EQ(Commands::event(watch, "snapshot")["instances"].size(), 0u);
+  watch.signal(SIGTERM);
+  EXPECT_EQ(watch.wait(), 0);
+  std::filesystem::remove_all(directory);
+}
+
 INSTANTIATE_TEST_SUITE_P(Over, RegistryCommand, ::testing::Values("etcd", "consul"),
                          [](const auto& kind) { return kind.param; });
-
-/// Set for this process and its children, as long as the object lives.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-  ~Variable() { ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-
- private:
-  const char* name_;
-};
 
 struct Environment : Commands, ::testing::Test {};
 

@@ -38,7 +38,8 @@ void WatchLoopActor::on_exit() {
 
 void WatchLoopActor::connect() {
   ++turn_;
-  known_ && !relist_ && registry_.features.watchable ? start_watch() : list();
+  resumed_ = known_ && !relist_ && registry_.features.watchable;
+  resumed_ ? start_watch() : list();
 }
 
 void WatchLoopActor::list() {
@@ -81,11 +82,8 @@ void WatchLoopActor::start_watch() {
 }
 
 void WatchLoopActor::watch_started(const WatchStarted& started) {
-  if (started.epoch != registry_epoch_ || is_behind(started.revision)) {
-    relist_ = true;
-    failed({Errc::kDataLoss, "the registry is behind what it said before; listing anew"});
-    return;
-  }
+  if (started.epoch != registry_epoch_ || is_behind(started.revision))
+    return list_anew({Errc::kDataLoss, "the registry is behind what it said before; listing anew"});
   phase_ = WatchPhase::kWatching;
   watching_since_ = brontes::now(this);
   confirmed();
@@ -95,23 +93,33 @@ void WatchLoopActor::watch_started(const WatchStarted& started) {
 
 void WatchLoopActor::watch_broken(const WatchBroken& broken) {
   if (broken.watch.value != turn_ || phase_ < WatchPhase::kStarting) return;
-  if (broken.cause.code() == Errc::kOutOfRange) relist_ = true;
-  failed(broken.cause);
+  broken.cause.code() == Errc::kOutOfRange ? list_anew(broken.cause) : failed(broken.cause);
+}
+
+void WatchLoopActor::list_anew(const Status& cause) {
+  relist_ = true;
+  // The registry answers: no pause makes it remember more. But one that forgets while it is being
+  // listed must not be asked without end.
+  resumed_ ? failed(cause, Duration{}) : failed(cause);
 }
 
 void WatchLoopActor::failed(const Status& cause) {
-  const TimePoint now = brontes::now(this);
-  if (phase_ == WatchPhase::kWatching && now - watching_since_ >= kHealthyWatch) backoff_.reset();
+  const Duration watched = brontes::now(this) - watching_since_;
+  if (phase_ == WatchPhase::kWatching && watched >= kHealthyWatch) backoff_.reset();
+  failed(cause, backoff_.next());
+}
+
+void WatchLoopActor::failed(const Status& cause, Duration pause) {
   if (phase_ >= WatchPhase::kStarting && registry_.registry)
     tell(registry_.registry, StopWatch{{turn_}, watcher()});
   phase_ = WatchPhase::kWaiting;
   cause_ = cause;
   if (!broken_since_) {
-    broken_since_ = now;
+    broken_since_ = brontes::now(this);
     log_debug(kWatchLoopName, "watch broken query={} cause=\"{}\"", query_.to_string(),
               cause.to_string());
   }
-  connect_after(backoff_.next());
+  connect_after(pause);
   arm_check();
 }
 

@@ -79,7 +79,9 @@ void RecordView::judge(Batch gone, bool history_lost, TimePoint now, ViewEffect&
   unexplained_.insert(unexplained_.end(), gone.size(), now);
   const auto count = static_cast<double>(unexplained_.size());
   const double whole = count + static_cast<double>(records_.size());
-  const bool suspicious = records_.empty() || (count >= 2 && count > guard_.hold_share * whole);
+  // After a lost history even one: those that are missing may only be slower to come back.
+  const bool suspicious =
+      history_lost || records_.empty() || (count >= 2 && count > guard_.hold_share * whole);
   if (!suspicious) {
     effect.changed = effect.leaving = true;
     return;

@@ -26,8 +26,8 @@ struct ViewEffect {
 
 /// A removal is explained when the record was drained before. Unexplained ones are held back, and
 /// stay visible, when they empty the set, or when they are two or more and exceed `hold_share` of
-/// it within `hold_window`: until a list `confirm_after` later says the same, or, when the registry
-/// lost its history, until the record is put again or `hold_limit` is over.
+/// it within `hold_window`, until a list `confirm_after` later says the same. When the registry
+/// lost its history all of them are held, until the record is put again or `hold_limit` is over.
 class RecordView {
  public:
   RecordView(Query query, GuardOptions guard) : query_(std::move(query)), guard_(guard) {}

@@ -49,9 +49,16 @@ class WatchLoopActor : public WatchLoop::base {
   void start_watch();
   void watch_started(const WatchStarted& started);
   void watch_broken(const WatchBroken& broken);
-  void failed(const Status& cause);
+  /// What happened after view_.revision() cannot be told any more.
+  void list_anew(const Status& cause);
+  void failed(const Status& cause);  ///< the next attempt after a pause
+  void failed(const Status& cause, Duration pause);
 
-  void connect_after(Duration delay) { send_after(this, itself(), delay, ConnectDue{++turn_}); }
+  void connect_after(Duration delay) {
+    const ConnectDue due{++turn_};
+    if (delay > Duration{}) return send_after(this, itself(), delay, due);
+    brontes::send(this, itself(), due);
+  }
 
   void apply(const RecordsChanged& changed);
   void confirm(WatchProgress progress);
@@ -80,6 +87,7 @@ class WatchLoopActor : public WatchLoop::base {
   std::uint64_t turn_ = 0;  ///< of the attempt; also the watch id. Late answers carry another one
   bool known_ = false;      ///< the view was listed once
   bool relist_ = false;     ///< the history after view_.revision() is gone
+  bool resumed_ = false;    ///< the watch goes on from a view that was not listed for it
   bool listing_beside_ = false;
   std::uint32_t lagging_lists_ = 0;
   std::uint64_t epoch_ = 1;           ///< ours: grows

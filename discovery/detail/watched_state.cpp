@@ -89,7 +89,8 @@ void WatchLoopActor::compare(const RecordsListed& listed) {
   lagging_lists_ = 0;
   proven_ = brontes::now(this);
   take(listed);
-  if (start_over) failed({Errc::kDataLoss, "the registry is behind what it said before"});
+  if (start_over)
+    failed({Errc::kDataLoss, "the registry is behind what it said before"}, Duration{});
 }
 
 void WatchLoopActor::note(ViewEffect effect) {

@@ -59,6 +59,17 @@ struct WatchLoopScenario : ScenarioTest {
     for (const auto& instance : snapshot->instances) text += instance->instance_id;
     return text;
   }
+  /// So often that the pauses between attempts are as long as they get; up to the next attempt.
+  void fail_to_resume(int times) {
+    tell(loop, WatchBroken{watch, {Errc::kUnavailable, "cut"}});
+    registry.expect<StopWatch>();
+    for (int i = 0; i < times; ++i) {
+      while (!registry.has<WatchRecords>()) advance(10ms);
+      registry.expect<WatchRecords>().fail(Errc::kUnavailable, "refused");
+      registry.expect<StopWatch>();
+    }
+    while (!registry.has<WatchRecords>()) advance(10ms);
+  }
   void settled(std::vector<Record> records) {
     start();
     list(5, std::move(records));
@@ -135,6 +146,36 @@ TEST_F(WatchLoopScenario, CompactedHistoryIsListedAnewAndOnlyTheDifferenceShows)
   watch_from(90, 90);
 }
 
+TEST_F(WatchLoopScenario, AResumedWatchThatHearsOfALostHistoryListsAtOnce) {
+  for (const bool compacted : {true, false}) {
+    settled({record("a", 5)});
+    fail_to_resume(10);
+    auto wish = registry.expect<WatchRecords>();
+    if (compacted)
+      wish.fail(Errc::kOutOfRange, "compacted");
+    else
+      wish.reply(WatchStarted{wish->watch, 1, 2});
+    registry.expect<StopWatch>();
+    list(7, {record("a", 5)}, compacted ? 1 : 2);
+    registry.expect<WatchRecords>();
+    stop(loop);
+    registry.expect<StopWatch>();
+    while (sink.has<SnapshotChanged>()) sink.expect<SnapshotChanged>();
+  }
+}
+
+TEST_F(WatchLoopScenario, AHistoryOfNoLengthIsNotAskedForWithoutEnd) {
+  settled({record("a", 5)});
+  tell(loop, WatchBroken{watch, {Errc::kUnavailable, "cut"}});
+  int lists = 0;
+  for (Duration waited{}; waited < 60s; waited += 10ms, advance(10ms)) {
+    while (registry.has<WatchRecords>()) registry.expect<WatchRecords>().fail(Errc::kOutOfRange);
+    for (; registry.has<ListRecords>(); ++lists) list(9, {record("a", 5)});
+  }
+  EXPECT_LE(lists, 100);
+  EXPECT_GE(lists, 20);
+}
+
 TEST_F(WatchLoopScenario, StaleAfterASecondWithTheCauseThenLiveAgain) {
   settled({record("a", 5)});
   tell(loop, WatchBroken{watch, {Errc::kUnavailable, "connection refused"}});
@@ -193,6 +234,22 @@ TEST_F(WatchLoopScenario, FallenRevisionBeginsAnEpochAndHoldsWhatVanished) {
   EXPECT_EQ(returned->held, (std::vector<std::string>{"b"}));
   advance(60s);
   EXPECT_EQ(ids(snapshot()), "a");
+}
+
+TEST_F(WatchLoopScenario, AfterALostHistoryEvenOneThatIsMissingIsHeld) {
+  settled({record("a", 5), record("b", 5), record("c", 5), record("drained", 5, false)});
+  tell(loop, WatchBroken{watch, {Errc::kUnavailable, "restarted"}});
+  advance(50ms);
+  watch_from(5, 3, 2);
+  list(3, {record("a", 2), record("b", 3)}, 2);
+  const SnapshotPtr held = snapshot();
+  EXPECT_EQ(ids(held), "abc");
+  EXPECT_EQ(held->held, (std::vector<std::string>{"c"}));
+  watch_from(3, 3, 2);
+  advance(59s);
+  sink.expect_nothing();
+  advance(1s);
+  EXPECT_EQ(ids(snapshot()), "ab");
 }
 
 TEST_F(WatchLoopScenario, EmptyOverNonEmptyIsBelievedAfterASecondList) {

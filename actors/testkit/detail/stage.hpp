@@ -62,6 +62,7 @@ class Stage {
   struct Rule {
     Fault fault;
     caf::mailbox_element_ptr waiting;  ///< kReorder
+    TimePoint until{};                 ///< kPause
   };
   struct Held {
     caf::strong_actor_ptr to;
@@ -73,6 +74,10 @@ class Stage {
   bool is_stale_timeout(const caf::actor_control_block& to, const caf::mailbox_element& element);
   void strike_mailbox(caf::scheduled_actor& actor);
   void crash(const caf::strong_actor_ptr& to, caf::mailbox_element& element);
+  using Rules = std::map<caf::actor_id, std::deque<Rule>>;
+  std::vector<caf::mailbox_element_ptr> stand_still(Rules::iterator rules,
+                                                    const caf::strong_actor_ptr& to,
+                                                    caf::mailbox_element_ptr element);
   void post(Held held);
   void release_overtaken();
   void advance_to_next_event(TimePoint limit);
@@ -88,7 +93,7 @@ class Stage {
   std::map<caf::actor_id, std::string> names_;
   std::map<caf::actor_id, caf::actor_addr> seen_;
   std::vector<caf::strong_actor_ptr> owned_;
-  std::map<caf::actor_id, std::deque<Rule>> rules_;
+  Rules rules_;
   std::map<caf::actor_id, caf::strong_actor_ptr> struck_;
   std::map<const caf::mailbox_element*, Mark> marks_;
   std::set<std::pair<caf::actor_id, std::uint64_t>> answered_;  ///< requests, by who asked

@@ -11,7 +11,7 @@ void Stage::inject(const caf::strong_actor_ptr& to, Fault fault) {
     return;
   }
   struck_[to->id()] = to;
-  rules_[to->id()].push_back({fault, nullptr});
+  rules_[to->id()].push_back({fault, nullptr, now() + fault.delay});
 }
 
 // Answers and messages lie in the normal queue; exits and the end of monitored actors in another
@@ -39,6 +39,7 @@ std::vector<caf::mailbox_element_ptr> Stage::filter(const caf::strong_actor_ptr&
     return now_arriving;
   }
   Rule& rule = rules->second.front();
+  if (rule.fault.kind == Fault::Kind::kPause) return stand_still(rules, to, std::move(element));
   bool used_up = --rule.fault.count <= 0;
   switch (rule.fault.kind) {
     case Fault::Kind::kDrop:
@@ -69,11 +70,27 @@ std::vector<caf::mailbox_element_ptr> Stage::filter(const caf::strong_actor_ptr&
       write(*to, *element, " [crashes it]");
       crash(to, *element);
       break;
+    case Fault::Kind::kPause:
+      break;
   }
   if (used_up) rules->second.pop_front();
   if (rules->second.empty()) rules_.erase(rules);
   for (const auto& arriving : now_arriving) marks_[arriving.get()].exempt = true;
   return now_arriving;
+}
+
+std::vector<caf::mailbox_element_ptr> Stage::stand_still(Rules::iterator rules,
+                                                         const caf::strong_actor_ptr& to,
+                                                         caf::mailbox_element_ptr element) {
+  const TimePoint until = rules->second.front().until;
+  if (now() < until) {
+    write(*to, *element, " [paused]");
+    delayed_.emplace(until, Held{to, std::move(element)});
+    return {};
+  }
+  rules->second.pop_front();
+  if (rules->second.empty()) rules_.erase(rules);
+  return filter(to, std::move(element));
 }
 
 void Stage::crash(const caf::strong_actor_ptr& to, caf::mailbox_element& element) {

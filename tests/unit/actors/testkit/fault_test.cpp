@@ -43,6 +43,20 @@ TEST_F(FaultScenario, ADelayedAnswerArrivesLate) {
   EXPECT_EQ(display.expect<Reading>()->value, 4);
 }
 
+TEST_F(FaultScenario, APausedActorGetsEverythingAtTheEndInOrder) {
+  inject(Fault::pause(2s), gauge);
+  tell(gauge, ReadGauge{1});
+  advance(1s);
+  tell(gauge, ReadGauge{2});
+  advance(999ms);
+  gauge.expect_nothing();
+  advance(1ms);
+  EXPECT_EQ(gauge.expect<ReadGauge>()->gauge, 1);
+  EXPECT_EQ(gauge.expect<ReadGauge>()->gauge, 2);
+  tell(gauge, ReadGauge{3});
+  EXPECT_EQ(gauge.expect<ReadGauge>()->gauge, 3);
+}
+
 TEST_F(FaultScenario, ADuplicateArrivesTwice) {
   inject(Fault::duplicate(), display);
   tell(display, Reading{1, ""});

@@ -81,6 +81,14 @@ def tracked(root):
     return [p.relative_to(root).as_posix() for p in sorted(root.rglob("*")) if p.is_file()]
 
 
+def is_text(path):
+    if path.suffix in TEXT:
+        return True
+    # Scripts that are called by a bare name.
+    with path.open("rb") as file:
+        return path.suffix == "" and file.read(2) == b"#!"
+
+
 def matches(file, globs):
     return any(fnmatch.fnmatch(file, glob) for glob in globs)
 
@@ -138,7 +146,7 @@ def lint_file(root, file):
         yield f"{file}:{len(lines)}: no newline at the end [blanks]"
     if file.endswith(".hpp") and "#pragma once" not in lines:
         yield f"{file}:1: no #pragma once [pragma]"
-    if pathlib.PurePath(file).suffix in (*CODE_ENDINGS, ".py", ".sh"):
+    if pathlib.PurePath(file).suffix in (*CODE_ENDINGS, ".py", ".sh", ""):
         limit = next(limit for glob, limit in LIMITS if fnmatch.fnmatch(file, glob))
         if len(lines) - 1 > limit:
             yield f"{file}:1: {len(lines) - 1} lines, at most {limit}: split it [length]"
@@ -147,7 +155,7 @@ def lint_file(root, file):
 def lint(root, files):
     found = []
     for file in files or tracked(root):
-        if pathlib.PurePath(file).suffix in TEXT and not GENERATED.search(file):
+        if is_text(root / file) and not GENERATED.search(file):
             found.extend(lint_file(root, file))
     return found
 

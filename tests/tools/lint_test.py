@@ -116,6 +116,10 @@ class Lint(Tree):
         self.assertEqual(self.rules("tests/a.cpp", "int a;\n" * 301), [])
         self.assertEqual(self.rules("tests/a.cpp", "int a;\n" * 401), ["length"])
 
+    def test_scripts_without_an_ending_are_looked_at_and_other_files_are_not(self):
+        self.assertEqual(self.rules("tests/a/run", "#!/bin/sh\n\tls \n"), ["blanks", "tab"])
+        self.assertEqual(self.rules("tests/a/seed", "\tls \n"), [])
+
 
 class Quote(Tree):
     BLOCK = "<!-- quote: examples/a.cpp#serve -->\n```cpp\n{}```\n"

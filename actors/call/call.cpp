@@ -229,7 +229,7 @@ void Call::cancel() {
   bool deliver = false;
   {
     const std::lock_guard lock(mutex_);
-    cancelled_.store(true, std::memory_order_release);
+    if (cancelled_.exchange(true, std::memory_order_acq_rel)) return;
     cancellation = cancellation_;
     deliver = started_;  // never ahead of kStarted: start() delivers it otherwise
   }

@@ -8,6 +8,7 @@
 #include <brontes/gateway/detail/http_metadata.hpp>
 #include <brontes/gateway/detail/http_session.hpp>
 #include <optional>
+#include <set>
 
 namespace brontes::detail {
 namespace {
@@ -65,15 +66,22 @@ HttpResponse run_custom(const CustomRoute& route, const HttpRequest& request) {
   return HttpResponse::json(R"({"code":13,"message":"internal error","details":[]})", 500);
 }
 
-bool answer_custom(HttpSession& session, const RawRequest& raw, const Target& target) {
+using Methods = std::set<std::string>;
+
+// True: answered. Otherwise `others` are the methods that routes of one's own have for this path.
+bool answer_custom(HttpSession& session, const RawRequest& raw, const Target& target,
+                   Methods& others) {
   if (session.service().custom.empty()) return false;
   auto decoded = percent_decode(target.path);
   if (!decoded) return false;
   const SplitPath split(*decoded);
   for (const CustomRoute& route : session.service().custom) {
     HttpRequest request;
-    if (route.method != view(raw.method_string()) && route.method != "*") continue;
     if (!route.path.match(split, PathDecoding::kWhole, request.variables)) continue;
+    if (route.method != view(raw.method_string()) && route.method != "*") {
+      others.insert(route.method);
+      continue;
+    }
     request.method = view(raw.method_string());
     request.path = *decoded;
     request.query = target.query;
@@ -102,9 +110,18 @@ std::string method_of(const RawRequest& raw, bool exact_form, const HttpDoorOpti
   return method;
 }
 
+void refuse_method(HttpSession& session, const Methods& allowed) {
+  const int code = session.service().options.wrong_method_status;
+  std::string allow;
+  for (const std::string& method : allowed) allow += (allow.empty() ? "" : ", ") + method;
+  refuse(session, {Errc::kUnimplemented, "Method Not Allowed"}, code,
+         code == 405 ? std::pair<std::string, std::string>("Allow", allow)
+                     : std::pair<std::string, std::string>());
+}
+
 // The route, or the error that was answered already.
 std::optional<RouteTable::Match> route_of(HttpSession& session, const RawRequest& raw,
-                                          const Target& target) {
+                                          const Target& target, Methods others) {
   const HttpDoorOptions& options = session.service().options;
   const auto table = session.service().routes->get();
   const bool exact_form = header(raw, "content-type") == kForm;
@@ -115,15 +132,11 @@ std::optional<RouteTable::Match> route_of(HttpSession& session, const RawRequest
   if (match && match->route) return std::move(*match);
   if (!match) {
     refuse(session, match.error());
-  } else if (!match->other_method) {
+  } else if (!match->other_method && others.empty()) {
     refuse(session, {Errc::kNotFound, "Not Found"});
   } else {
-    std::string allow;
-    for (const std::string& other : table->allowed(target.path))
-      allow += (allow.empty() ? "" : ", ") + other;
-    refuse(session, {Errc::kUnimplemented, "Method Not Allowed"}, options.wrong_method_status,
-           options.wrong_method_status == 405 ? std::pair<std::string, std::string>("Allow", allow)
-                                              : std::pair<std::string, std::string>());
+    for (std::string& other : table->allowed(target.path)) others.insert(std::move(other));
+    refuse_method(session, others);
   }
   return {};
 }
@@ -158,14 +171,15 @@ HttpCall* answer(HttpSession& session, RawRequest&& raw) {
     refuse(session, {Errc::kInvalidArgument, "Bad Request"});
     return nullptr;
   }
-  if (answer_custom(session, raw, *target)) return nullptr;
+  Methods others;
+  if (answer_custom(session, raw, *target, others)) return nullptr;
   if (is_grpc(raw)) {
     refuse(session,
            {Errc::kInvalidArgument, "gRPC needs HTTP/2; over TLS offer h2 without http/1.1 (ALPN)"},
            505);
     return nullptr;
   }
-  auto match = route_of(session, raw, *target);
+  auto match = route_of(session, raw, *target, std::move(others));
   if (!match) return nullptr;
   const auto deadline = deadline_of(raw, session.service());
   const Status metadata = check_metadata(raw);

@@ -1,7 +1,5 @@
 #include <utility>
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -254,35 +252,9 @@ void HttpSession::run_call(HttpCall* call) {
 void HttpSession::call_ended(bool ok) {
   call_ = nullptr;
   deadline_.cancel();
+  hangup_.reset();
   if (ok && keep_alive_) return next_request();
   ok ? linger() : close();
-}
-
-// HTTP/1.1 tells nobody that the peer has left: look for the end of the stream while a call runs.
-void HttpSession::watch() {
-  if (watching_ || closed_) return;
-  watching_ = true;
-  auto done = [self = shared_from_this()](boost::system::error_code error) {
-    self->watching_ = false;
-    // Without a call it is the next request that has arrived, and somebody reads.
-    if (!self->call_ || self->closed_) return;
-    if (!error) self->take_ahead();
-  };
-  tls_ ? tls_->wait(std::move(done))
-       : socket_.async_wait(asio::ip::tcp::socket::wait_read, std::move(done));
-}
-
-// Never a blocking receive here. Pipelined bytes are kept, so that what follows them is seen, too.
-void HttpSession::take_ahead() {
-  if (buffer_.size() >= service_.options.max_header_bytes) return;
-  const auto space = buffer_.prepare(kReadSize);
-  const auto got = tls_ ? tls_->take(space)
-                        : ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
-  if (got > 0) buffer_.commit(static_cast<std::size_t>(got));
-  if (got > 0 || (got < 0 && (tls_ || errno == EAGAIN || errno == EINTR))) return watch();
-  const CallPtr alive = call_->pointer();
-  keep_alive_ = false;
-  call_->leave();
 }
 
 }  // namespace brontes::detail

@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <brontes/gateway/detail/hangup.hpp>
 #include <brontes/gateway/detail/http_message.hpp>
 #include <brontes/gateway/detail/http_service.hpp>
 #include <brontes/gateway/detail/tls_stream.hpp>
@@ -86,6 +87,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void run_call(HttpCall* call);
   void watch();
   void take_ahead();
+  void watch_hangup();
+  void peer_left();
   bool send_now(std::string_view bytes);
   std::string_view date() const;
   void write(std::string head, std::string body, Written done);
@@ -94,6 +97,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void shut();
   void discard(std::size_t budget);
   void close();
+  Duration write_patience() const;
   void expire_after(Duration timeout);
   void arm_timer();
 
@@ -117,6 +121,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   HttpCall* call_ = nullptr;  // the running one
   bool watching_ = false;
+  std::optional<Hangup> hangup_;  // engaged while more has come than is read ahead
+  bool has_left_ = false;         // the peer says nothing more
   unsigned version_ = 11;
   bool keep_alive_ = true, head_only_ = false, chunked_ = false;
 

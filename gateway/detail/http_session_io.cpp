@@ -1,7 +1,9 @@
 // The writing and closing half of HttpSession.
 #include <utility>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <brontes/gateway/detail/http_session.hpp>
 
 namespace brontes::detail {
@@ -65,7 +67,7 @@ void HttpSession::write(std::string head, std::string body, Written done) {
   out_[1] = std::move(body);
   out_part_ = out_at_ = 0;
   written_ = std::move(done);
-  expire_after(service_.options.write_timeout);
+  expire_after(write_patience());
   const auto alive = closing_ ? shared_from_this() : nullptr;
   write_more();
   if (alive) close();
@@ -88,10 +90,19 @@ void HttpSession::write_more() {
   auto done = [self = shared_from_this(), finish](boost::system::error_code error, std::size_t n) {
     if (error) return finish(false);
     self->out_at_ += n;
-    self->expire_after(self->service_.options.write_timeout);
+    self->expire_after(self->write_patience());
     self->write_more();
   };
-  tls_ ? tls_->write_some(rest, std::move(done)) : socket_.async_write_some(rest, std::move(done));
+  if (tls_) {
+    if (rest.size() > kSmallBody) watch();  // nobody knows whether it will get stuck
+    return tls_->write_some(rest, std::move(done));
+  }
+  boost::system::error_code error;
+  const std::size_t sent = socket_.write_some(rest, error);
+  if (error != asio::error::would_block)
+    return asio::post(io_, [done = std::move(done), error, sent] { done(error, sent); });
+  watch();
+  socket_.async_write_some(rest, std::move(done));
 }
 
 // Closing with unread input resets the connection and may destroy the answer on its way: say that
@@ -125,10 +136,16 @@ void HttpSession::discard(std::size_t budget) {
 
 void HttpSession::close() {
   if (std::exchange(closed_, true)) return;
+  hangup_.reset();  // before the socket that it looks at
   boost::system::error_code ignored;
   socket_.close(ignored);
   timer_.cancel();
   deadline_.cancel();
+}
+
+Duration HttpSession::write_patience() const {
+  const Duration timeout = service_.options.write_timeout;
+  return has_left_ ? std::min(timeout, kLingerTime) : timeout;
 }
 
 // One wait at a time: most time-outs never come, and moving the point they would come at is free.

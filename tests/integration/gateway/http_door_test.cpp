@@ -125,6 +125,27 @@ TEST_F(DoorTest, RepliesOfOddStatusKeepTheConnectionReadable) {
   EXPECT_TRUE(client.ask(get("/v1/nothing")).starts_with("HTTP/1.1 200 "));
 }
 
+TEST_F(DoorTest, AnotherMethodOnARouteOfOnesOwnIsToldAsOnAnyOther) {
+  const auto tell = [](const HttpRequest&) { return HttpResponse::text("own"); };
+  open();
+  EXPECT_TRUE(door->route("GET", "/own", tell).ok());
+  const std::string reply =
+      Client(*door->start("127.0.0.1:0")).ask("DELETE /own HTTP/1.1\r\nHost: t\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 501 ")) << reply;
+  EXPECT_NE(reply.find(R"("code":12)"), std::string::npos) << reply;
+
+  HttpDoorOptions options;
+  options.wrong_method_status = 405;
+  open(options);
+  EXPECT_TRUE(door->route("GET", "/own", tell).ok());
+  EXPECT_TRUE(door->route("PUT", "/v1/nothing", tell).ok());
+  Client client(*door->start("127.0.0.1:0"));
+  const std::string own = client.ask("DELETE /own HTTP/1.1\r\nHost: t\r\n\r\n");
+  EXPECT_NE(own.find("\r\nAllow: GET\r\n"), std::string::npos) << own;
+  const std::string both = client.ask("DELETE /v1/nothing HTTP/1.1\r\nHost: t\r\n\r\n");
+  EXPECT_NE(both.find("\r\nAllow: GET, POST, PUT\r\n"), std::string::npos) << both;
+}
+
 TEST_F(DoorTest, WrongMethodCanBe405) {
   HttpDoorOptions options;
   options.wrong_method_status = 405;

@@ -122,9 +122,10 @@ class Node {
   /// when the start failed, whether or not the node came to serve.
   Node& on_stop(std::string name, NodeHook hook);
 
-  /// start(), then until SIGTERM, SIGINT or somebody's stop(), then stop(); a second signal cuts
-  /// the waits, a third ends the process. The exit code: 0, or as exit_with; what went wrong is on
-  /// standard error. Sets level and format of the log, and ignores SIGPIPE. Blocks.
+  /// start(), then until SIGTERM, SIGINT, SIGHUP (unless it is ignored) or somebody's stop(), then
+  /// stop(); a second signal cuts the waits, a third ends the process. The exit code: 0, or as
+  /// exit_with; what went wrong is on standard error. Sets level and format of the log, and ignores
+  /// SIGPIPE. Blocks.
   int run();
 
   /// Serves and is announced when it returns OK. Otherwise nothing of it is left, and the status

@@ -8,6 +8,7 @@
 #include <functional>
 #include <iostream>
 #include <optional>
+#include <vector>
 
 namespace brontes {
 namespace {
@@ -126,7 +127,9 @@ int Node::run() {
     return exit_with(chain ? Status(Errc::kOk, *chain) : chain.error());
   }
   auto& events = state_->events;
-  const SignalWatch watch({SIGTERM, SIGINT}, [&](int signal) {
+  std::vector<int> signals = {SIGTERM, SIGINT};
+  if (!is_ignored(SIGHUP)) signals.push_back(SIGHUP);  // nohup has the process outlive its terminal
+  const SignalWatch watch(signals, [&](int signal) {
     events.push({NodeEvent::Type::kSignal, signal, {}});
   });
   if (const Status status = state_->enter_start(); !status.ok()) return exit_with(status);

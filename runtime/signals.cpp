@@ -71,6 +71,11 @@ SignalWatch::~SignalWatch() {
   close(state_->ends[1]);
 }
 
+bool is_ignored(int signal) {
+  struct sigaction now = {};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void ignore_broken_pipes() { std::signal(SIGPIPE, SIG_IGN); }
 
 }  // namespace brontes

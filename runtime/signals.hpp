@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT as an ordinary callback; SIGPIPE as nothing at all.
+// SIGTERM, SIGINT and SIGHUP as an ordinary callback; SIGPIPE as nothing at all.
 #pragma once
 
 #include <functional>
@@ -22,6 +22,9 @@ class SignalWatch {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Whether somebody has this process ignore a signal; nohup does so with SIGHUP.
+bool is_ignored(int signal);
 
 /// From now on a reader of our output that has gone (`greeter 2>&1 | head`) ends nothing: writing
 /// fails instead of killing the process. For good, and for the whole process: for main().

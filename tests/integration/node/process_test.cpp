@@ -36,6 +36,25 @@ TEST(GreeterProgram, ServesGrpcAndRestUntilSigterm) {
   EXPECT_EQ(greeter.child.wait(), 0) << greeter.child.output();
 }
 
+TEST(GreeterProgram, DrainsWhenItsTerminalCloses) {
+  GreeterProcess greeter({"--set", "drain.min=0s"});
+  ASSERT_FALSE(greeter.address.empty()) << greeter.child.output();
+  greeter.child.signal(SIGHUP);
+  EXPECT_EQ(greeter.child.wait(), 0) << greeter.child.output();
+  EXPECT_NE(greeter.child.output().find("\"let calls end\""), std::string::npos);
+}
+
+TEST(GreeterProgram, OutlivesItsTerminalUnderNohup) {
+  ChildProcess greeter({"/usr/bin/env", "nohup", BRONTES_GREETER, "--listen", "127.0.0.1:0",
+                        "--set", "drain.min=0s"});
+  const std::string address = value_in(greeter.wait_for_line(" serving "), "address");
+  greeter.signal(SIGHUP);
+  EXPECT_EQ(say(address, "brontes"), "hello, brontes");
+  greeter.signal(SIGTERM);
+  EXPECT_EQ(greeter.wait(), 0) << greeter.output();
+  EXPECT_EQ(greeter.output().find("number=1 "), std::string::npos) << greeter.output();
+}
+
 TEST(GreeterProgram, DrainsThoughNobodyReadsItsLogAnyMore) {
   GreeterProcess greeter({"--set", "drain.min=100ms", "--set", "log.level=debug"});
   ASSERT_FALSE(greeter.address.empty()) << greeter.child.output();

@@ -53,6 +53,16 @@ def grpc(name, case, added_us, share):
                 Side("bench_grpc", "raw", "calls_per_s"), "times", share)]
 
 
+def adopted(name, ours, theirs):
+    """A stock service that a node has adopted against the same service in gRPC's own server."""
+    return [Row(f"adopted against raw, {name}: server CPU", "us/call", "lower",
+                Side("bench_grpc", ours, "server_cpu_us"),
+                Side("bench_grpc", theirs, "server_cpu_us"), "reported"),
+            Row(f"adopted against raw, {name}: throughput", "calls/s", "higher",
+                Side("bench_grpc", ours, "calls_per_s"),
+                Side("bench_grpc", theirs, "calls_per_s"), "reported")]
+
+
 def http(name, theirs, limit, goal=None, size="small"):
     """Requests per second of CPU: a node's REST against another server on the same proto."""
     order = "" if size == "small" else "-order"
@@ -114,6 +124,8 @@ def discovery():
 ROWS = [
     *grpc("function handler", "function", 1.0, 0.95),
     *grpc("actor handler", "actor", 2.0, 0.90),
+    *adopted("callback service", "adopted", "raw"),
+    *adopted("sync service", "adopted_sync", "raw_sync"),
     Row("default chain: server CPU", "us/call", "lower",
         Side("bench_grpc", "function", "server_cpu_us"),
         Side("bench_grpc", "chainless", "server_cpu_us"), "reported"),

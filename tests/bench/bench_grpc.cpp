@@ -1,7 +1,7 @@
 // One measurement for tools/bench.py: starts a server of grpc_servers.cpp as a process of its own,
 // loads it, and charges it with the CPU time that it used meanwhile.
 //
-//   bench_grpc raw|chainless|function|actor|pool|shared
+//   bench_grpc MODE     as of grpc_servers
 //
 // Prints {"server_cpu_us":...,"calls_per_s":...,"p50_us":...,"p99_us":...,"errors":...}.
 #include <absl/synchronization/mutex.h>
@@ -38,7 +38,7 @@ int measure(const std::string& program, const std::string& mode) {
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    std::fprintf(stderr, "usage: bench_grpc raw|chainless|function|actor|pool|shared\n");
+    std::fprintf(stderr, "usage: bench_grpc MODE     as of grpc_servers\n");
     return 2;
   }
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

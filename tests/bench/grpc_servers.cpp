@@ -1,13 +1,16 @@
 // The servers that tools/bench.sh compares, all with the same Echo service:
 //
-//   grpc_servers raw|chainless|function|actor|pool|shared [HOST:PORT]
+//   grpc_servers MODE [HOST:PORT]
 //
 //   raw        gRPC's generated callback service, the yardstick
+//   raw_sync   the same with its sync service
 //   chainless  a node's gRPC door alone, with a function handler: no interceptors
 //   function   a node with a function handler, gRPC on a port of its own
 //   actor      the same with a service actor, run in place
 //   pool       the same with a service actor, run on the pool
 //   shared     as function, with gRPC and REST on one port
+//   adopted        a node that has adopted the service of raw, gRPC on a port of its own
+//   adopted_sync   the same with that of raw_sync
 //
 // The nodes have the chain that every node has: request id, access log, deadline. Prints
 // {"mode":...,"port":...}, serves until standard input ends, then prints what it used:
@@ -45,6 +48,18 @@ class RawEcho final : public Echo::CallbackService {
   }
 };
 
+class RawSyncEcho final : public Echo::Service {
+  grpc::Status Say(grpc::ServerContext*, const Ask* ask, Answer* answer) override {
+    answer->set_text("hello " + ask->name());
+    return grpc::Status::OK;
+  }
+};
+
+std::shared_ptr<grpc::Service> stock_echo(bool sync) {
+  if (sync) return std::make_shared<RawSyncEcho>();
+  return std::make_shared<RawEcho>();
+}
+
 class EchoActor final : public ServiceActor {
  public:
   EchoActor() { on<EchoMethods::Say>(&say); }
@@ -55,15 +70,15 @@ int fail_with(const Status& status) {
   return 3;
 }
 
-int serve_raw(const std::string& address) {
-  RawEcho echo;
+int serve_raw(const std::string& mode, const std::string& address) {
+  const auto echo = stock_echo(mode == "raw_sync");
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(&echo);
+  builder.RegisterService(echo.get());
   const auto server = builder.BuildAndStart();
   if (!server) return fail_with({Errc::kUnavailable, "listen " + address});
-  bench::announce("raw", port);
+  bench::announce(mode, port);
   server->Shutdown();
   return 0;
 }
@@ -94,6 +109,10 @@ void serve_echo(Node& node, const std::string& mode) {
     node.serve<EchoMethods>(std::move(echo));
     return;
   }
+  if (mode.starts_with("adopted")) {
+    node.adopt(stock_echo(mode == "adopted_sync"));
+    return;
+  }
   node.serve(functions());
 }
 
@@ -120,14 +139,17 @@ int main(int argc, char** argv) {
   using namespace brontes::testing;
   const std::string mode = argc > 1 ? argv[1] : "";
   const std::string address = argc > 2 ? argv[2] : "127.0.0.1:0";
-  const std::set<std::string> nodes{"function", "actor", "pool", "shared"};
-  if (mode != "raw" && mode != "chainless" && !nodes.contains(mode)) {
+  const bool is_raw = mode == "raw" || mode == "raw_sync";
+  const std::set<std::string> nodes{"function", "actor",   "pool",
+                                    "shared",   "adopted", "adopted_sync"};
+  if (!is_raw && mode != "chainless" && !nodes.contains(mode)) {
     std::fprintf(stderr,
-                 "usage: grpc_servers raw|chainless|function|actor|pool|shared [HOST:PORT]\n");
+                 "usage: grpc_servers raw|raw_sync|chainless|function|actor|pool|shared|adopted|"
+                 "adopted_sync [HOST:PORT]\n");
     return 2;
   }
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // for all sides
-  const int code = mode == "raw"         ? serve_raw(address)
+  const int code = is_raw                ? serve_raw(mode, address)
                    : mode == "chainless" ? serve_chainless(address)
                                          : serve_node(mode, address);
   if (code == 0)

@@ -127,6 +127,9 @@ void add_limits(Rows& rows, Settings& s) {
                          {1024, 1u << 30}));
   rows.push_back(setting("limits.connection_age", s.limits.connection_age,
                          "gRPC connections are asked to go after it; 0s: never", {0s, 24h}));
+  rows.push_back(setting("limits.sync_rest_handlers", s.limits.sync_rest_handlers,
+                         "sync handlers of adopted services that REST may run at once",
+                         {1, 100'000}));
   rows.push_back(setting("http.threads", s.http.threads, "that serve HTTP", {1, 256}));
   rows.push_back(
       setting("http.max_header_bytes", s.http.max_header_bytes, "per request", {1024, 1u << 20}));

@@ -63,6 +63,7 @@ struct LimitSettings {
   std::uint64_t request_bytes = 4 * 1024 * 1024;
   std::uint64_t reply_bytes = 64 * 1024 * 1024;
   Duration connection_age = Duration::zero();
+  std::uint64_t sync_rest_handlers = 256;  ///< of adopted services, at once
 };
 
 struct CallSettings {

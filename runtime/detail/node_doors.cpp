@@ -47,6 +47,8 @@ GrpcDoorOptions grpc_options(const Settings& settings) {
   options.max_reply_bytes = settings.limits.reply_bytes;
   options.max_connection_age = settings.limits.connection_age;
   options.reflection = settings.reflection;
+  options.max_relayed_handlers =
+      settings.mode == Mode::kGrpc ? 0 : settings.limits.sync_rest_handlers;
   return options;
 }
 

@@ -10,6 +10,7 @@
 #include <brontes/runtime/grpc/detail/adopted_services.hpp>
 #include <brontes/runtime/grpc/detail/dispatch_service.hpp>
 #include <brontes/runtime/grpc/detail/goaways.hpp>
+#include <brontes/runtime/grpc/detail/grpc_privates.hpp>
 #include <brontes/runtime/grpc/detail/health_rows.hpp>
 #include <brontes/runtime/grpc/detail/server_setup.hpp>
 #include <brontes/runtime/grpc/grpc_door.hpp>
@@ -26,6 +27,8 @@ namespace {
 
 // Connections being set up when callers are told to leave are taken for so long.
 constexpr auto kLastConnections = std::chrono::milliseconds(400);
+// What a caller without calls has, to close its connection itself.
+constexpr auto kLastRoundTrips = std::chrono::milliseconds(250);
 
 using Services = std::vector<std::unique_ptr<detail::DispatchService>>;
 
@@ -52,6 +55,7 @@ struct GrpcDoor::State {
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<detail::BackServer> back;  // null: nothing was adopted
   std::optional<detail::Goaways> goaways;    // engaged while there is a server
+  bool knows_all_calls = true;               // no services but those of the table
 
   std::mutex mutex;  // guards what follows
   bool draining = false, ended = false;
@@ -65,6 +69,8 @@ struct GrpcDoor::State {
   bool adopt(int fd, const std::string& early_bytes);
   void accept(const GrpcDoorOptions& options);
   void run_down();
+  bool is_idle() const { return calls.in_flight() + probes.in_flight() == 0; }
+  void close_when_idle();
 };
 
 Expected<std::unique_ptr<GrpcDoor>> GrpcDoor::open(const MethodTable& table,
@@ -90,13 +96,16 @@ Expected<std::unique_ptr<GrpcDoor>> GrpcDoor::open(const MethodTable& table,
   detail::apply(builder, options);
   register_all(builder, state->services);
   state->adopted.register_with(builder);
+  const std::size_t known = detail::services_of(builder);
   if (options.customise) options.customise(builder);
+  state->knows_all_calls = detail::services_of(builder) == known;
   state->server = builder.BuildAndStart();
   if (!state->server)
     return fail(Errc::kUnavailable, "start gRPC on '" + options.address +
                                         "': gRPC refused; the log says why (logger grpc)");
-  if (!options.adopted.empty()) {
-    auto back = detail::BackServer::open(options.adopted, table.clock(), *state->server);
+  if (!options.adopted.empty() && options.max_relayed_handlers > 0) {
+    auto back = detail::BackServer::open(options.adopted, table.clock(), *state->server,
+                                         {options.max_relayed_handlers, detail::quota_of(builder)});
     if (!back) return fail(back.error());
     state->back = std::move(*back);
   }
@@ -149,9 +158,7 @@ std::function<ConnectionCounts()> GrpcDoor::connection_counts() const {
   return [ledger = state_->ledger] { return ledger->counts(); };
 }
 
-std::size_t GrpcDoor::calls_in_flight() const {
-  return state_->calls.in_flight.load(std::memory_order_acquire);
-}
+std::size_t GrpcDoor::calls_in_flight() const { return state_->calls.in_flight(); }
 
 void GrpcDoor::go_away() {
   if (state_->own_port) state_->own_port->finish(kLastConnections);
@@ -161,16 +168,28 @@ void GrpcDoor::go_away() {
 
 void GrpcDoor::drain(std::function<void()> ended) {
   go_away();
+  bool is_first = false;
   {
     const std::lock_guard lock(state_->mutex);
     if (!state_->ended) {
       if (ended) state_->when_ended.push_back(std::exchange(ended, nullptr));
-      if (!std::exchange(state_->draining, true))
-        state_->drainer = std::thread([state = state_.get()] { state->run_down(); });
+      is_first = !std::exchange(state_->draining, true);
+      if (is_first) state_->drainer = std::thread([state = state_.get()] { state->run_down(); });
     }
   }
   if (state_->health) state_->health->end_watches();
+  if (is_first && state_->knows_all_calls)
+    for (detail::DoorScope* scope : {&state_->calls, &state_->probes})
+      scope->drain([state = state_.get()] { state->close_when_idle(); });
   if (ended) ended();
+}
+
+// gRPC waits for the peer of each connection to answer, calls or not. One that is gone, or was
+// never any good, does not.
+void GrpcDoor::State::close_when_idle() {
+  if (!is_idle()) return;
+  const std::lock_guard lock(mutex);
+  goaways->close_idle(kLastRoundTrips, [this] { return is_idle(); });
 }
 
 void GrpcDoor::State::run_down() {

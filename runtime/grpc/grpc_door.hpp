@@ -49,6 +49,10 @@ struct GrpcDoorOptions {
 
   /// Stock services whose rows are in the table: gRPC serves them by their own handlers.
   std::vector<std::shared_ptr<AdoptedService>> adopted = {};
+  /// Their sync handlers that run at once for other doors, each on a thread of its own; beyond:
+  /// RESOURCE_EXHAUSTED. A ResourceQuota given to `customise` counts instead, for all doors
+  /// together, and needs two threads beside those of handlers. 0: other doors are not served.
+  std::size_t max_relayed_handlers = 256;
 
   /// The last word before the server starts: stock services, interceptors, arguments of gRPC.
   std::function<void(grpc::ServerBuilder&)> customise = {};
@@ -57,7 +61,8 @@ struct GrpcDoorOptions {
 /// Serves every row of a method table over gRPC. Thread-safe.
 ///
 ///   go_away()  no new connection, GOAWAY to the others: callers leave, calls are still served
-///   drain()    calls in flight go on, those that still come are reset
+///   drain()    calls in flight go on, those that still come are reset; when there is none left,
+///              connections are closed, also those whose peer does not react
 ///   cancel()   those still there get Event::kCancelled, their callers CANCELLED
 ///   wait()     until the last one is answered
 ///

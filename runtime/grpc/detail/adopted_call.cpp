@@ -1,6 +1,7 @@
 #include <grpcpp/support/method_handler.h>
 #include <brontes/actors/log_every.hpp>
 #include <brontes/runtime/grpc/detail/adopted_call.hpp>
+#include <brontes/runtime/grpc/detail/broken_stream.hpp>
 #include <brontes/runtime/grpc/detail/grpc_status.hpp>
 
 namespace brontes::detail {
@@ -28,12 +29,15 @@ AdoptedCall::AdoptedCall(const Method& method, const MethodTable& table, DoorSco
       context_(parameter.server_context),
       raw_(parameter.call->call()),
       peer_(peer_address(*context_)) {
-  scope_.in_flight.fetch_add(1, std::memory_order_relaxed);
+  scope_.enter();
   grpc_call_ref(raw_);
   // The first touch fills a map without a lock: here, on gRPC's own thread.
   context_->client_metadata();
   if (!parameter.status.ok())
-    parsed_ = {Errc::kInternal, "the request is no valid " + method.request->GetTypeName()};
+    parsed_ =
+        stream_broke(raw_)
+            ? cancel_status()
+            : Status(Errc::kInternal, "the request is no valid " + method.request->GetTypeName());
   if (has_one_request(method.kind) && parameter.request)
     request_ = {static_cast<Message*>(parameter.request), OwnedOrLent{true}};
 }
@@ -196,7 +200,7 @@ void AdoptedCall::end() {
   if (!finished()) fail("gRPC ended the call without a status");
   DoorScope& scope = scope_;  // complete() may be the end of this object
   complete(context_ ? !context_->IsCancelled() : !cancelled());
-  scope.in_flight.fetch_sub(1, std::memory_order_release);
+  scope.leave();
 }
 
 std::string AdoptedCall::door_metadata(std::string_view key) const {

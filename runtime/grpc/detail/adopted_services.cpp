@@ -1,5 +1,6 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel_posix.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server_posix.h>
 #include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/server_interceptor.h>
@@ -8,6 +9,7 @@
 #include <brontes/runtime/grpc/detail/grpc_privates.hpp>
 #include <brontes/runtime/grpc/detail/server_setup.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <limits>
@@ -48,6 +50,15 @@ GrpcDoorOptions without_limits() {
   return options;
 }
 
+// gRPC runs no handler on the last thread of a quota: that one waits for calls.
+void bound_threads(const RelayThreads& threads, grpc::ServerBuilder& builder) {
+  if (threads.quota) return share_quota(threads.quota, builder);
+  grpc::ResourceQuota own("adopted");
+  constexpr std::size_t kMost = std::numeric_limits<int>::max() - 1;
+  own.SetMaxThreads(static_cast<int>(std::min(threads.max_handlers, kMost)) + 1);
+  builder.SetResourceQuota(own);
+}
+
 // Not gRPC's in-process transport: in 1.51 it drops a reply that is sent together with the status
 // while nobody reads, and then reports OK.
 Expected<std::shared_ptr<grpc::Channel>> channel_to(grpc::Server& server) {
@@ -83,12 +94,14 @@ void AdoptedServices::register_with(grpc::ServerBuilder& builder) const {
 }
 
 Expected<std::unique_ptr<BackServer>> BackServer::open(const Adopted& adopted, const Clock& clock,
-                                                       const grpc::Server& front) {
+                                                       const grpc::Server& front,
+                                                       const RelayThreads& threads) {
   std::unique_ptr<BackServer> back(new BackServer(adopted, clock));
   grpc::ServerBuilder builder;
   apply(builder, without_limits());
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadata);
   take_interceptors(front, builder);
+  bound_threads(threads, builder);
   for (const auto& guard : back->guards_) builder.RegisterService(guard.get());
   back->server_ = builder.BuildAndStart();
   if (!back->server_)

@@ -8,6 +8,7 @@
 #include <brontes/runtime/grpc/adopted_service.hpp>
 #include <brontes/runtime/grpc/detail/guard_service.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -32,6 +33,12 @@ class AdoptedServices {
   std::vector<std::unique_ptr<GuardService>> guards_;
 };
 
+/// What bounds the threads of sync handlers behind other doors.
+struct RelayThreads {
+  std::size_t max_handlers;              ///< at once; beyond: RESOURCE_EXHAUSTED
+  grpc_resource_quota* quota = nullptr;  ///< counts instead, if there is one
+};
+
 /// A second server without ports: only relays, which hold its one channel, can reach it. What comes
 /// here has passed the chain at its own door, and does not pass it again. It is a server of its own
 /// so that neither GOAWAY nor the drain of the first one touches calls of other doors.
@@ -39,7 +46,8 @@ class BackServer {
  public:
   /// Connects the services. gRPC's own interceptors are those of `front`, which outlives it.
   static Expected<std::unique_ptr<BackServer>> open(const Adopted& adopted, const Clock& clock,
-                                                    const grpc::Server& front);
+                                                    const grpc::Server& front,
+                                                    const RelayThreads& threads);
   /// end().
   ~BackServer();
 

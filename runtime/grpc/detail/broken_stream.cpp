@@ -2,6 +2,9 @@
 // a break OnCancel tells as well, but on another thread, and at any time. What gRPC's core knows
 // before it reports the read tells the two apart:
 //
+// The one request of a unary call or server stream is read by gRPC itself; a break before it is the
+// same: gRPC begins the call without a request.
+//
 //   the stream was reset, or its connection ended   grpc_call_failed_before_recv_message() is true
 //   gRPC refused a message (too large, damaged)     the call is cancelled, with all that has come
 //                                                   before, be it a half close; and a cancelled

@@ -1,3 +1,5 @@
+#include <grpc/grpc.h>
+#include <grpc/support/time.h>
 #include <grpcpp/alarm.h>
 #include <grpcpp/server.h>
 #include <grpcpp/version_info.h>
@@ -45,6 +47,17 @@ void Goaways::send() {
     const std::lock_guard lock(target->mutex);
     if (target->server != nullptr) brontes_core_send_goaways(target->server->c_server());
   });
+}
+
+void Goaways::close_idle(Duration grace, std::function<bool()> is_idle) {
+  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(grace);
+  alarms_.push_back(std::make_unique<grpc::Alarm>());
+  alarms_.back()->Set(gpr_time_from_millis(wait.count(), GPR_TIMESPAN),
+                      [target = target_, is_idle = std::move(is_idle)](bool) {
+                        const std::lock_guard lock(target->mutex);
+                        if (target->server != nullptr && is_idle())
+                          grpc_server_cancel_all_calls(target->server->c_server());
+                      });
 }
 
 }  // namespace brontes::detail

@@ -1,6 +1,8 @@
 // Asking the callers of a server to leave, while it still serves them.
 #pragma once
 
+#include <brontes/actors/clock.hpp>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -22,6 +24,11 @@ class Goaways {
   /// GOAWAY on every connection: callers open no new calls on it, those that are there go on. Soon
   /// after it returns. Repeating it is harmless.
   void send();
+
+  /// Closes every connection after `grace`, if `is_idle` says then that nobody calls any more; it
+  /// is asked on a thread of gRPC's, and not after the destructor. For connections of peers that do
+  /// not answer: gRPC waits for 20 s before it closes those.
+  void close_idle(Duration grace, std::function<bool()> is_idle);
 
  private:
   struct Target;

@@ -36,7 +36,7 @@ class GrpcCall : public Call, public Reactor {
         request_wire_(const_cast<Wire*>(arrival.request)),  // parsed once, in place
         reply_wire_(arrival.reply),
         peer_(raw_peer(core())) {
-    scope_.in_flight.fetch_add(1, std::memory_order_relaxed);
+    scope_.enter();
     // The first touch fills a map without a lock: here, on gRPC's own thread.
     context_->client_metadata();
   }
@@ -64,7 +64,10 @@ class GrpcCall : public Call, public Reactor {
   void door_trailer(const std::string& key, const std::string& value) override {
     context_->AddTrailingMetadata(key, value);
   }
-  Status door_parse(Message& request) override { return parse(*request_wire_, request); }
+  Status door_parse(Message& request) override {
+    if (!request_wire_->bytes.Valid() && stream_broke(core())) return this->cancel_status();
+    return parse(*request_wire_, request);
+  }
   void door_send_headers() override { this->StartSendInitialMetadata(); }
   void door_read() override {}
   void door_write(const Message&) override {}
@@ -79,7 +82,7 @@ class GrpcCall : public Call, public Reactor {
   void OnDone() override {
     DoorScope& scope = scope_;  // complete() may be the end of this object
     this->complete(!context_->IsCancelled());
-    scope.in_flight.fetch_sub(1, std::memory_order_release);
+    scope.leave();
   }
 
 // gRPC calls this internal. True spares OnDone and OnCancel a hop through its executor (3-4 % of

@@ -20,9 +20,11 @@
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/service_type.h>
 #include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 #include <grpcpp/version_info.h>
 #include <brontes/actors/call/method.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +47,10 @@ struct Reveal {
   template struct Reveal<tag, &__VA_ARGS__>
 
 BRONTES_REVEAL(ServiceMethods, grpc::Service::methods_);
+BRONTES_REVEAL(BuilderServices, grpc::ServerBuilder::services_);
+BRONTES_REVEAL(BuilderGeneric, grpc::ServerBuilder::generic_service_);
+BRONTES_REVEAL(BuilderCallbackGeneric, grpc::ServerBuilder::callback_generic_service_);
+BRONTES_REVEAL(BuilderQuota, grpc::ServerBuilder::resource_quota_);
 BRONTES_REVEAL(ServerInterceptors, grpc::Server::interceptor_creators_);
 BRONTES_REVEAL(StatusIsSent, grpc::internal::CallOpServerSendStatus::send_status_available_);
 BRONTES_REVEAL(StatusCode, grpc::internal::CallOpServerSendStatus::send_status_code_);
@@ -83,6 +89,24 @@ inline const StockMethods& methods_of(const grpc::Service& service) {
 /// What makes gRPC's own interceptors for the calls of a started server.
 inline const StockFactories& interceptors_of(const grpc::Server& server) {
   return server.*private_member(ServerInterceptors{});
+}
+
+/// How many services a server will have; a generic one counts as one.
+inline std::size_t services_of(const grpc::ServerBuilder& builder) {
+  return (builder.*private_member(BuilderServices{})).size() +
+         (builder.*private_member(BuilderGeneric{}) != nullptr) +
+         (builder.*private_member(BuilderCallbackGeneric{}) != nullptr);
+}
+
+/// The quota that a server will have; null: none was set.
+inline grpc_resource_quota* quota_of(const grpc::ServerBuilder& builder) {
+  return builder.*private_member(BuilderQuota{});
+}
+
+/// Two servers share a quota, the threads of their sync handlers included. `to` has none so far.
+inline void share_quota(grpc_resource_quota* quota, grpc::ServerBuilder& to) {
+  grpc_resource_quota_ref(quota);  // the builder gives it back
+  to.*private_member(BuilderQuota{}) = quota;
 }
 
 /// The final status of a call in a batch that is about to be sent.

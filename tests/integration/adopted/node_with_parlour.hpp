@@ -40,8 +40,9 @@ class HttpConnection {
 class NodeWithParlour {
  public:
   explicit NodeWithParlour(std::shared_ptr<grpc::Service> service,
-                           const std::function<void(Node&)>& fill = {})
-      : node_(settings_for_parlour()) {
+                           const std::function<void(Node&)>& fill = {},
+                           Settings settings = settings_for_parlour())
+      : node_(std::move(settings)) {
     node_.adopt(std::move(service));
     if (fill) fill(node_);
     const Status started = node_.start();

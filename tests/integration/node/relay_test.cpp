@@ -3,6 +3,7 @@
 #include <brontes/discovery/channel/client_call.hpp>
 #include <future>
 
+#include "../runtime/raw_http2.hpp"
 #include "node_world.hpp"
 
 namespace brontes::testing {
@@ -108,27 +109,8 @@ TEST_F(RelayTest, DeadlineAndTraceContextTravelAlong) {
 
 // What no gRPC library would send: a header with a byte that is no text.
 std::string odd_call(const std::string& key, const std::string& value) {
-  const auto text = [](std::string_view s) { return static_cast<char>(s.size()) + std::string(s); };
-  const auto frame = [](char type, char flags, char stream, const std::string& payload) {
-    return std::string{0,
-                       static_cast<char>(payload.size() >> 8),
-                       static_cast<char>(payload.size()),
-                       type,
-                       flags,
-                       0,
-                       0,
-                       0,
-                       stream} +
-           payload;
-  };
-  const auto literal = [&](std::string_view k, std::string_view v) {
-    return std::string(1, '\0') + text(k) + text(v);
-  };
-  const std::string headers = "\x83\x86\x04" + text("/Hello.Greeter/SayHello") + "\x01" +
-                              text("a") + literal("content-type", "application/grpc") +
-                              literal("te", "trailers") + literal(key, value);
-  return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, "") + frame(1, 4, 1, headers) +
-         frame(0, 1, 1, std::string("\0\0\0\0\3\x0a\1x", 8));
+  return http2_greeting() + call_headers("/Hello.Greeter/SayHello", header(key, value)) +
+         frame(Frame::kData, kEndStream, 1, std::string("\0\0\0\0\3\x0a\1x", 8));
 }
 
 TEST_F(RelayTest, TraceContextThatIsNoTextIsNotHandedOn) {

@@ -14,6 +14,7 @@ Exit code: 0 when every row was measured, whatever the verdicts; else 1.
 
 What the rows compare (tools/bench_rows.py):
   grpc unary ...       a node's handlers against gRPC's generated callback server, same client
+  adopted against raw  a stock service, callback or sync, in a node against the same in gRPC's server
   default chain        a node against its gRPC door alone: request id, access log, deadline
   shared port          gRPC and REST on one port against gRPC on a port of its own
   REST unary ...       a node's REST against a bare Beast server that answers a constant of that size;

@@ -150,6 +150,7 @@ Duration HttpSession::write_patience() const {
 
 // One wait at a time: most time-outs never come, and moving the point they would come at is free.
 void HttpSession::expire_after(Duration timeout) {
+  if (closed_) return;  // a timer would only keep the session
   expiry_ = after(service_.methods.clock(), timeout);
   if (expiry_ == TimePoint::max() || (timer_armed_ && timer_.expiry() <= expiry_)) return;
   arm_timer();

@@ -55,9 +55,10 @@ void HttpSession::peer_left() {
   has_left_ = true;
   keep_alive_ = false;
   const bool answered = !call_ || call_->finished();
+  const bool writes = written_ != nullptr;  // not what the handler says when it hears of it
   const CallPtr alive = call_ ? call_->pointer() : CallPtr();
   if (call_) call_->leave();
-  if (!written_) return;
+  if (!writes) return;
   answered ? expire_after(write_patience()) : close();
 }
 

@@ -6,6 +6,8 @@
 namespace brontes {
 namespace {
 
+constexpr std::chrono::hours kLongRest(1);
+
 struct Config : caf::actor_system_config {
   explicit Config(const SystemOptions& options) {
     set("logger.verbosity", caf::atom("quiet"));
@@ -14,9 +16,13 @@ struct Config : caf::actor_system_config {
       return;
     }
     const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
-    set("scheduler.max-threads", options.threads > 0 ? options.threads : cores);
+    const std::size_t workers = options.threads > 0 ? options.threads : cores;
+    set("scheduler.max-threads", workers);
     // An idle worker otherwise polls with naps of 50 us, during which nobody can wake it.
     set("work-stealing.moderate-poll-attempts", std::size_t{0});
+    // A worker that rests is woken for what is its own, and looks every 10 ms whether another one
+    // has more than it can do. The only one has nobody to look at.
+    if (workers == 1) set("work-stealing.relaxed-sleep-duration", caf::timespan(kLongRest));
   }
 };
 

@@ -1,7 +1,8 @@
 """What a consumer sees of an etcd that forgets, restarts or is wiped: F21 to F26, F38, F62."""
 import time
 
-from processes import ids, until
+from etcd import PREFIX
+from processes import Unready, ids, until
 from rows import must, row
 from world import PERIOD
 
@@ -53,9 +54,13 @@ def removal_at_the_compacted_revision(world):
     etcd.put_many(["a", "b", "c"])
     proxy = world.proxy(etcd)
     watch = world.watch(proxy, expect=3)
-    # The watch knows everything up to here, and nothing else happens but the removal.
+    # The watch knows everything up to here, its own mark in etcd too, and nothing else happens but
+    # the removal: so the next revision is the compacted one.
+    until(lambda: etcd.range(f"{PREFIX}/_epoch").get("kvs"), "the watch put its mark")
     etcd.put("a", 2)
-    watch.wait("snapshot", lambda event: any(i["weight"] == 2 for i in event["instances"]))
+    known = watch.wait("snapshot", lambda event: any(i["weight"] == 2 for i in event["instances"]))
+    if known["revision"] != etcd.revision():
+        raise Unready("something else happened in etcd")
     mark = watch.mark()
     proxy.set(refuse=True)
     time.sleep(1 + world.upto(1))

@@ -180,7 +180,9 @@ void LeaseKeeperActor::renew() {
       .then(
           [this, asked, id = lease_.id()](const LeaseRenewed& renewed) {
             if (lease_.id() != id) return;
+            const bool is_back = lease_.is_failing();
             lease_.renewed(renewed, asked);
+            if (is_back) put_what_waits();
             renew_after(std::max(asked + lease_.renewal_period() - brontes::now(this), Duration{}));
           },
           [this, id = lease_.id()](const caf::error& error) {

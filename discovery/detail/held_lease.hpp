@@ -37,6 +37,8 @@ class HeldLease {
     if (asked - since_ >= std::chrono::seconds(10)) retry_.reset();
   }
   void end() { id_.reset(); }
+  /// The last renewal failed, so whoever asks something else will most likely fail, too.
+  bool is_failing() const { return failures_ > 0; }
 
   LeasePhase phase(TimePoint now) const {
     if (!id_) return LeasePhase::kGranting;

@@ -59,8 +59,18 @@ void LeaseKeeperActor::put_failed(KeptRecord& record, const Status& cause) {
     if (!std::exchange(put_failing_, true))
       log_warn(kLeaseKeeperName, "put failed, trying on registry={} key={} cause=\"{}\"",
                registry_.url, record.key, cause.to_string());
-    record.attempt_at(RecordPhase::kWanted, now + put_retry_.next());
+    record.attempt_at(RecordPhase::kWanted, now + put_pause());
   }
+  work();
+}
+
+Duration LeaseKeeperActor::put_pause() {
+  return lease_.is_failing() ? Duration(lease_.ttl()) : put_retry_.next();
+}
+
+void LeaseKeeperActor::put_what_waits() {
+  for (auto& [id, record] : records_)
+    if (record.phase == RecordPhase::kWanted) record.not_before = {};
   work();
 }
 

@@ -58,6 +58,10 @@ class LeaseKeeperActor : public LeaseKeeper::base {
   KeptRecord* still_wanted(const PutRecord& wish);
   void record_put(KeptRecord& record, const PutRecord& wish, const RecordPut& done);
   void put_failed(KeptRecord& record, const Status& cause);
+  /// While renewals fail they are the ones that try on: two who knock at a dead door cost twice as
+  /// much and learn the same.
+  Duration put_pause();
+  void put_what_waits();
   void conflict(KeptRecord& record, const Status& cause);
   void remove(KeptRecord& record);
   void removed(const std::string& id, const Status& outcome);

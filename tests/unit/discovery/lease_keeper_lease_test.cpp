@@ -222,6 +222,30 @@ TEST_F(LeaseScenario, RepairsAtOnceAreEarnedByTime) {
   EXPECT_FALSE(repaired_at_once(50));
 }
 
+TEST_F(LeaseScenario, WhileRenewalsFailNothingElseIsTriedUntilOneWorks) {
+  const WatchId watching = hold();
+  tell(keeper, WatchBroken{watching, {Errc::kUnavailable, "connection reset"}});
+  registry.expect<StopWatch>();
+  advance(100ms);
+  registry.expect<PutRecord>().fail(Errc::kUnavailable);
+  while (!registry.has<RenewLease>()) {
+    advance(100ms);
+    while (registry.has<PutRecord>()) registry.expect<PutRecord>().fail(Errc::kUnavailable);
+  }
+  int puts = 0, renewals = 0;
+  for (const TimePoint end = now() + 18s; now() < end; advance(10ms)) {
+    for (; registry.has<RenewLease>(); ++renewals)
+      registry.expect<RenewLease>().fail(Errc::kUnavailable);
+    for (; registry.has<PutRecord>(); ++puts) registry.expect<PutRecord>().fail(Errc::kUnavailable);
+  }
+  EXPECT_GE(renewals, 10);
+  EXPECT_LE(puts, 4);
+  renew();
+  put(7, 30);
+  EXPECT_EQ(watch(), WatchId{2});
+  listener.expect_nothing();
+}
+
 TEST_F(LeaseScenario, AnOwnWatchThatBrokeIsBegunAnewWhereTheRecordStands) {
   const WatchId watching = hold();
   tell(keeper, WatchBroken{watching, {Errc::kUnavailable, "the stream ended"}});

@@ -57,7 +57,7 @@ class Child:
         self.process.wait()
 
     def said(self):
-        return pathlib.Path(self.errors).read_text(errors="replace")[-500:]
+        return pathlib.Path(self.errors).read_text(errors="replace")[-500:].strip()
 
     def alive(self):
         return self.process.poll() is None

@@ -149,12 +149,12 @@ class FaultWorld : public Scenario {
   /// The fault that follows strikes anywhere in a renewal period.
   void any_phase() { advance(kTtl + upto(kPeriod)); }
 
-  /// How long it takes until that is so; a failure after `limit`. It is looked at every 5 ms.
+  /// How long it takes until that is so, looked at every `step`; a failure if it never is.
   template <class F>
-  Duration until(F is_so, Duration limit = std::chrono::minutes(2)) {
+  Duration until(F is_so, Duration step = std::chrono::milliseconds(5)) {
     const TimePoint begin = now();
-    for (run(); !is_so(); advance(std::chrono::milliseconds(5))) {
-      if (now() - begin < limit) continue;
+    for (run(); !is_so(); advance(step)) {
+      if (now() - begin < std::chrono::minutes(2)) continue;
       ADD_FAILURE() << "it never comes";
       break;
     }

@@ -5,7 +5,7 @@ import time
 from processes import ids, until
 from rows import must, row
 from watch_rows import live
-from world import PERIOD, TTL
+from world import LONG_TTL, PERIOD, TTL
 
 
 def stands_untouched(etcd, before, member=0):
@@ -26,11 +26,11 @@ def stalled_member(world):
     """a member whose answers stop is left for another one before the lease ends"""
     etcd = world.etcd(3)
     proxies = [world.proxy(etcd, member) for member in range(3)]
-    one = world.register("a", *proxies)
+    one = world.register("a", *proxies, ttl=LONG_TTL)
     before = etcd.records()["svc/a"]
     world.any_phase()
     proxies[max(range(3), key=lambda i: len(proxies[i].connects))].set(stalled=("down",))
-    time.sleep(2 * TTL)
+    time.sleep(2 * LONG_TTL)
     return len(one.since(name="lost")) + (not stands_untouched(etcd, before))
 
 
@@ -50,7 +50,8 @@ def killed_leader(world):
     until(lambda: put_if_possible(etcd, other), "there is a new leader")
     heard = watch.when(watch.wait("snapshot", lambda event: "n" in ids(event), mark))
     time.sleep(TTL + PERIOD)
-    must(not watch.removed() and not one.since(name="lost"), "the record was lost")
+    lost = one.since(name="lost")
+    must(not lost and not watch.removed(), f"the record was lost: {lost} {watch.removed()}")
     must(stands_untouched(etcd, before, other), "it was put anew")
     return heard - killed
 
@@ -58,22 +59,23 @@ def killed_leader(world):
 def without_quorum(world, length):
     """How long it takes until a consumer is told; Failure if anything is lost."""
     etcd = world.etcd(3)
-    one = world.register("a", etcd)
+    one = world.register("a", etcd, ttl=LONG_TTL)
     watch = world.watch(etcd, expect=1)
     before = etcd.records()["svc/a"]
     world.any_phase()
     mark = watch.mark()
-    lost = time.monotonic()
+    began = time.monotonic()
     for member in (0, 1):
         etcd.kill(member)
-    stale = watch.when(watch.wait("stale", mark=mark)) - lost
+    stale = watch.when(watch.wait("stale", mark=mark)) - began
     time.sleep(length)
     for member in (0, 1):
         etcd.launch(member)
     etcd.wait_ready()
     live(watch, mark)
-    time.sleep(TTL + PERIOD)
-    must(not watch.removed() and not one.since(name="lost"), "the record was lost")
+    time.sleep(LONG_TTL)
+    lost = one.since(name="lost")
+    must(not lost and not watch.removed(), f"the record was lost: {lost} {watch.removed()}")
     must(stands_untouched(etcd, before), "it was put anew")
     return stale
 
@@ -81,7 +83,7 @@ def without_quorum(world, length):
 @row("F45", 0, "losses", smoke=True)
 def lost_quorum(world):
     """a quorum that is lost for longer than the ttl costs no record"""
-    without_quorum(world, TTL + 2 if world.brief else 30)
+    without_quorum(world, LONG_TTL + 2 if world.brief else 30)
     return 0
 
 

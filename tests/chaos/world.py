@@ -12,6 +12,7 @@ from proxy import Proxy
 
 TTL = 6.0            # T
 PERIOD = TTL / 3     # K, of renewals
+LONG_TTL = 2 * TTL   # where losses are counted: a busy machine soon loses a second of a short one
 WINDOW = 0.05        # C, of coalescing
 ELECTION = 1.0       # E
 
@@ -64,9 +65,9 @@ class World:
         self.subjects.append(Subject(self.folder, [f"{self.tools.bin}/brontes", *words, "--json"]))
         return self.subjects[-1]
 
-    def register(self, one, *through, wait=True):
+    def register(self, one, *through, wait=True, ttl=TTL):
         subject = self.brontes("register", "--registry", self.url(*through), "--name", "svc", "--id",
-                               one, "--address", "127.0.0.1:9", "--ttl", str(int(TTL)))
+                               one, "--address", "127.0.0.1:9", "--ttl", str(int(ttl)))
         if wait:
             subject.wait("registered")
         return subject

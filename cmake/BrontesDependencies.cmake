@@ -4,6 +4,7 @@ find_package(Protobuf REQUIRED)       # the module: Debian ships no config, and 
 find_package(gRPC CONFIG REQUIRED)
 find_package(CAF REQUIRED)            # cmake/FindCAF.cmake
 find_package(Boost REQUIRED)
+find_package(Cares REQUIRED)          # cmake/FindCares.cmake
 find_package(Nghttp2 REQUIRED)        # cmake/FindNghttp2.cmake
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <brontes/actors/caf.hpp>
+#include <brontes/actors/clock.hpp>
 #include <brontes/discovery/instance.hpp>
 #include <chrono>
 #include <cstdint>
@@ -65,8 +66,8 @@ struct RemoveRecord {
   std::string key;
 };
 
-/// All records of a query, consistent at one revision. No records is a good answer. Name and
-/// version are the registry's to filter by; it may leave tags and metadata to whoever asks.
+/// All records of a query, consistent at one revision. No records is a good answer. Name, version
+/// and id are the registry's to filter by; it may leave tags and metadata to whoever asks.
 struct ListRecords {
   Query query;
 };
@@ -74,6 +75,8 @@ struct RecordsListed {
   std::uint64_t revision = 0;
   std::uint64_t epoch = 1;  ///< another one when the registry lost its history, if it can tell
   std::vector<Record> records;
+  /// Where it cannot be watched: list again after it; 0: the registry does not know.
+  Duration good_for{};
 };
 
 /// One change; `instance` of a removal is the last known state, or null. That of a put is null when
@@ -163,6 +166,7 @@ struct RegistryFeatures {
   bool watchable = true;           ///< otherwise the watch loop polls
   bool revisions = true;           ///< changes are numbered; otherwise `revision` counts answers
   bool leases_end_at_once = true;  ///< the records of a lease leave in one revision
+  bool lists_all = true;           ///< a query without a name is answered
 };
 
 }  // namespace brontes

@@ -63,7 +63,7 @@ void WatchLoopActor::begin_from(const RecordsListed& listed) {
   } else {
     phase_ = WatchPhase::kWaiting;
     backoff_.reset();
-    connect_after(options_.poll_interval);
+    connect_after(listed.good_for > Duration{} ? listed.good_for : options_.poll_interval);
   }
   arm_check();
 }

@@ -35,10 +35,11 @@ struct WatchLoopOptions {
   Duration stale_after = std::chrono::seconds(1);
   Duration coalesce = std::chrono::milliseconds(50);         ///< between two snapshots
   Duration coalesce_removal = std::chrono::milliseconds(5);  ///< when instances leave or drain
-  Duration poll_interval = std::chrono::seconds(10);         ///< registries that cannot be watched
-  Duration relist_interval = std::chrono::minutes(5);        ///< anti-entropy, +-20 %
-  Duration hold_limit = std::chrono::seconds(60);  ///< unexplained removals are held this long
-  double hold_share = 0.3;                         ///< of the set, unexplained within `hold_window`
+  Duration poll_interval = std::chrono::seconds(10);  ///< of registries that cannot be watched, and
+                                                      ///< do not say how long a list is good
+  Duration relist_interval = std::chrono::minutes(5);  ///< anti-entropy, +-20 %
+  Duration hold_limit = std::chrono::seconds(60);      ///< unexplained removals are held this long
+  double hold_share = 0.3;  ///< of the set, unexplained within `hold_window`
   Duration hold_window = std::chrono::seconds(30);
   Duration confirm_empty = std::chrono::seconds(1);  ///< between the two lists that prove emptiness
   std::uint64_t seed = 1;                            ///< of all jitter

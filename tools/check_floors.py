@@ -39,6 +39,7 @@ LIBRARIES = [
      ["gateway/*.cpp", "gateway/detail/*", "discovery/detail/snapshot_file.cpp",
       "discovery/registries/consul/detail/beast_wire.cpp",
       "discovery/registries/consul/detail/http_connection.?pp", "runtime/listener*.cpp", "runtime/detail/*"]),
+    ("c-ares", r"ares(_\w+)?\.h", ["discovery/registries/dns/detail/*.cpp"]),
     ("nghttp2", r"nghttp2/", ["gateway/detail/*", "runtime/detail/*.cpp"]),
     ("nlohmann_json", r"nlohmann/",
      ["discovery/instance*.cpp", "discovery/detail/snapshot_file.cpp", "discovery/registries/*.cpp", "discovery/registries/detail/*",
@@ -51,7 +52,7 @@ LIBRARIES = [
 ANYTHING_GOES = ("tests", "examples", "tools")  # but CAF
 CODE = (".hpp", ".cpp", ".h", ".cc", ".hh", ".hxx", ".cxx", ".ipp", ".inl", ".tpp")
 # What no public header may bring along, not even through a header of detail/.
-HEAVY = re.compile(r"(grpc(pp)?|boost|spdlog/(?!fmt/)|nlohmann|yaml-cpp|nghttp2|openssl|prometheus)/")
+HEAVY = re.compile(r"(grpc(pp)?|boost|spdlog/(?!fmt/)|nlohmann|yaml-cpp|nghttp2|openssl|prometheus)/|ares(_\w+)?\.h")
 COMMENT = r"(?:/\*.*?\*/\s*)*"
 INCLUDE = re.compile(rf'^\s*{COMMENT}#\s*{COMMENT}include\s*{COMMENT}([<"])([^>"]+)[>"]')
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <brontes/discovery/registries/consul/consul_registry.hpp>
+#include <brontes/discovery/registries/dns/dns_registry.hpp>
 #include <brontes/discovery/registries/etcd/etcd_registry.hpp>
 #include <brontes/discovery/registries/memory_registry.hpp>
 #include <brontes/discovery/registries/registries.hpp>
@@ -59,6 +60,12 @@ Expected<Opened> open_kind(System& system, const RegistryUrl& url, const Registr
     return Opened{std::make_shared<Life>(spawn_consul_registry(system, std::move(*options))),
                   kConsulFeatures};
   }
+  if (url.scheme == "dns") {
+    auto options = dns_options(url);
+    if (!options) return fail(options.error());
+    return Opened{std::make_shared<Life>(spawn_dns_registry(system, std::move(*options))),
+                  kDnsFeatures};
+  }
   auto options = etcd_options(url, access);
   if (!options) return fail(options.error());
   options->seed = std::random_device{}();
@@ -68,6 +75,10 @@ Expected<Opened> open_kind(System& system, const RegistryUrl& url, const Registr
 Status check_url(const RegistryUrl& url) {
   if (url.scheme == "memory" || url.scheme == "static") return {};
   if (url.scheme == "etcd") return check_etcd_url(url);
+  if (url.scheme == "dns") {
+    const auto options = dns_options(url);
+    return options ? Status() : options.error();
+  }
   return check_consul_url(url);
 }
 

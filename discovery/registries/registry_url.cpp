@@ -2,6 +2,7 @@
 #include <array>
 #include <brontes/discovery/address.hpp>
 #include <brontes/discovery/detail/names.hpp>
+#include <brontes/discovery/registries/dns/detail/domain.hpp>
 #include <brontes/discovery/registries/registry_url.hpp>
 
 namespace brontes {
@@ -12,9 +13,10 @@ Status bad(std::string_view url, const std::string& why) {
 }
 
 constexpr std::string_view kForms =
-    "write memory:[NAME], static://h:p,h:p, etcd://h:p[,h:p][?prefix=/p] or consul://h:p[?dc=d]";
+    "write memory:[NAME], static://h:p,h:p, etcd://h:p[,h:p][?prefix=/p], consul://h:p[?dc=d] or "
+    "dns://SUFFIX[:PORT]";
 
-constexpr std::array<std::string_view, 3> kSchemes = {"static", "etcd", "consul"};
+constexpr std::array<std::string_view, 4> kSchemes = {"static", "etcd", "consul", "dns"};
 
 Status read_options(std::string_view url, std::string_view text, RegistryUrl& result) {
   if (text.empty()) return {};
@@ -45,11 +47,29 @@ Status read_addresses(std::string_view url, std::string_view text, RegistryUrl& 
   return {};
 }
 
+/// "svc.local:80", "svc.local", ".:80": no suffix.
+Status read_suffix(std::string_view url, std::string_view text, RegistryUrl& result) {
+  if (text.ends_with('/')) text.remove_suffix(1);
+  if (text.empty()) return bad(url, "no suffix; \".\" means none; " + std::string(kForms));
+  const std::size_t colon = std::min(text.rfind(':'), text.size());
+  if (colon < text.size()) {
+    const auto parts = split_address(text);
+    if (!parts) return bad(url, parts.error().message());
+    if (parts->host.empty()) return bad(url, "no suffix; \".\" means none");
+    result.port = parts->port;
+  }
+  result.name = dns::plain_domain(text.substr(0, colon));
+  const Status status = result.name.empty() ? Status() : dns::check_domain(result.name);
+  return status.ok() ? status : bad(url, status.message());
+}
+
 }  // namespace
 
 std::string RegistryUrl::to_string() const {
   if (scheme == "memory") return "memory:" + name;
   std::string text = scheme + "://";
+  if (scheme == "dns") text += name.empty() ? "." : name;
+  if (port != 0) text += ':' + std::to_string(port);
   for (const auto& address : addresses) text += (&address == addresses.data() ? "" : ",") + address;
   char separator = '?';
   for (const auto& [key, value] : options) {
@@ -84,7 +104,8 @@ Expected<RegistryUrl> parse_registry_url(std::string_view url) {
     return fail(bad(url, "there is no registry \"" + result.scheme + "\"; " + std::string(kForms)));
   if (!slashes) return fail(bad(url, "\"//\" is missing; " + std::string(kForms)));
   const std::size_t mark = rest.find('?');
-  Status status = read_addresses(url, rest.substr(0, mark), result);
+  Status status = result.scheme == "dns" ? read_suffix(url, rest.substr(0, mark), result)
+                                         : read_addresses(url, rest.substr(0, mark), result);
   if (status.ok() && mark != std::string_view::npos)
     status = read_options(url, rest.substr(mark + 1), result);
   if (!status.ok()) return fail(std::move(status));

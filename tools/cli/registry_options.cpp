@@ -15,7 +15,8 @@ constexpr const char* kVariables[] = {
 }  // namespace
 
 Option registry_option() {
-  return {"--registry", "URL", "etcd://h:p[,h:p]..., consul://h:p, or static://h:p[,h:p]...", true};
+  return {"--registry", "URL",
+          "etcd://h:p[,h:p]..., consul://h:p, dns://SUFFIX[:PORT], or static://h:p[,h:p]...", true};
 }
 
 Expected<DiscoveryOptions> registry_options(const Arguments& arguments) {

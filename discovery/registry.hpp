@@ -167,6 +167,7 @@ struct RegistryFeatures {
   bool revisions = true;           ///< changes are numbered; otherwise `revision` counts answers
   bool leases_end_at_once = true;  ///< the records of a lease leave in one revision
   bool lists_all = true;           ///< a query without a name is answered
+  bool names = true;               ///< records belong to names; otherwise any name has them all
 };
 
 }  // namespace brontes

@@ -21,7 +21,7 @@ TIMERS = ("actors/caf.hpp", "gateway/detail/http_session.hpp", "gateway/http_doo
           "runtime/grpc/detail/goaways.*")
 
 # Threads outside of actors that wait for an answer of theirs, for a bounded time.
-WAITS = ("actors/testkit/*", "actors/call/detail/attendance.hpp",
+WAITS = ("actors/testkit/*", "discovery/testkit/*", "actors/call/detail/attendance.hpp",
          "discovery/channel/detail/channel_core.cpp",
          "discovery/channel/detail/connectivity_monitor.cpp",
          "runtime/observability/metrics_collector.cpp")
@@ -48,7 +48,8 @@ RULES = [
      "a thread is owned and joined (std::jthread)"),
     ("blocking-actor", FLOORS, ("actors/testkit/*",), r"\bscoped_actor\b|\bcaf::infinite\b",
      "nothing blocks in an actor: ask(...).then(...)"),
-    ("output", FLOORS, ("actors/log*.cpp", "actors/testkit/reporter.cpp", "runtime/settings*.cpp",
+    ("output", FLOORS, ("actors/log*.cpp", "actors/testkit/reporter.cpp", "discovery/testkit/conformance_gtest.hpp",
+      "runtime/settings*.cpp",
       "runtime/node_run.cpp"), r"\bstd::(cout|cerr|clog)\b|\b(f?printf|f?puts|putchar)\(|\bfmt::print\b",
      "lines go to the log (actors/log.hpp)"),
     ("exit", FLOORS, ("actors/testkit/*", "runtime/node_run.cpp"), r"(?<![\w.>])(exit|_Exit|_exit|quick_exit|(std)?::abort)\(",

@@ -39,6 +39,7 @@ class StaticRegistryActor : public Registry::base {
       instance.name = query.name;
       instance.version = query.version;
       instance.address = instance.instance_id = address;
+      if (!query.instance_id.empty() && query.instance_id != address) continue;
       const std::string key = record_key(instance);
       result.records.push_back({key, std::make_shared<const Instance>(std::move(instance)), 1});
     }

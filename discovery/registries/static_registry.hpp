@@ -9,7 +9,7 @@
 namespace brontes {
 
 inline constexpr RegistryFeatures kStaticFeatures{
-    .writable = false, .watchable = true, .revisions = true};
+    .writable = false, .watchable = true, .revisions = true, .names = false};
 
 /// Addresses as split_address() takes them; the instance id is the address. Writing is answered
 /// with kUnimplemented. To be stopped by its owner.

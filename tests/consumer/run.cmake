@@ -14,6 +14,13 @@ run(${CMAKE_COMMAND} -S ${here}/project -B ${work}/build -G Ninja
   -D CMAKE_PREFIX_PATH=${work}/prefix)
 run(${CMAKE_COMMAND} --build ${work}/build)
 
+execute_process(COMMAND ${work}/build/registry_conformance COMMAND_ERROR_IS_FATAL ANY
+  OUTPUT_VARIABLE said ECHO_OUTPUT_VARIABLE)
+string(FIND "${said}" "ok RandomSchedule_1" where)
+if(where EQUAL -1)
+  message(FATAL_ERROR "registry_conformance ran no schedule")
+endif()
+
 execute_process(COMMAND ${work}/build/quotes_server COMMAND_ERROR_IS_FATAL ANY
   OUTPUT_VARIABLE said ECHO_OUTPUT_VARIABLE)
 foreach(wanted "gRPC: by anonymous" "REST: {\"text\":\"by anonymous\"}"

@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <atomic>
 #include <brontes/actors/published.hpp>
+#include <brontes/discovery/balancing/detail/turns.hpp>
 #include <brontes/discovery/selector.hpp>
 #include <iterator>
 #include <numeric>
@@ -8,21 +8,6 @@
 
 namespace brontes {
 namespace {
-
-/// A sequence of numbers that look random, for many threads: splitmix64 of a counter.
-class Sequence {
- public:
-  explicit Sequence(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = state_.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-
- private:
-  std::atomic<std::uint64_t> state_;
-};
 
 /// What a selector knows: who may be chosen, and why nobody may.
 struct Choice {
@@ -51,20 +36,19 @@ std::shared_ptr<const Choice> choice_of(const Snapshot& snapshot, const std::str
 }  // namespace
 
 Strategy round_robin() {
-  return
-      [turn = std::make_shared<std::atomic<std::size_t>>(0)](const std::vector<InstancePtr>& all) {
-        return all[turn->fetch_add(1, std::memory_order_relaxed) % all.size()];
-      };
+  return [turn = std::make_shared<Turn>()](const std::vector<InstancePtr>& all) {
+    return all[turn->take() % all.size()];
+  };
 }
 
 Strategy random_choice(std::uint64_t seed) {
-  return [random = std::make_shared<Sequence>(seed)](const std::vector<InstancePtr>& all) {
+  return [random = std::make_shared<RandomSequence>(seed)](const std::vector<InstancePtr>& all) {
     return all[random->next() % all.size()];
   };
 }
 
 Strategy weighted_choice(std::uint64_t seed) {
-  return [random = std::make_shared<Sequence>(seed)](
+  return [random = std::make_shared<RandomSequence>(seed)](
              const std::vector<InstancePtr>& all) -> InstancePtr {
     const auto sum = std::accumulate(
         all.begin(), all.end(), std::uint64_t{0},

@@ -112,6 +112,7 @@ System& Node::system() { return state_->system; }
 Supervisor& Node::supervisor() { return *state_->supervisor; }
 Discovery& Node::discovery() { return state_->discovery; }
 Expected<Channel> Node::channel(const std::string& target, ChannelOptions options) {
+  if (!options.balancing) options.balancing = state_->settings.balancing;
   return Channel::open(state_->discovery, target, std::move(options));
 }
 void Node::escalate(Status why) {

@@ -97,9 +97,9 @@ class Node {
   Node& adopt(std::shared_ptr<grpc::Service> service);
 
   /// Around the calls of every door, directly outside of the interceptor called `before`: metrics,
-  /// request_id, access_log, deadline, authentication (if there is a hook), validation, outermost
-  /// first. By default those that are added are called in the order of the calls, right before
-  /// validation. docs/interceptors.md; --print-chain shows the result.
+  /// load_reporter (if it is on), request_id, access_log, deadline, authentication (if there is a
+  /// hook), validation, outermost first. By default those that are added are called in the order of
+  /// the calls, right before validation. docs/interceptors.md; --print-chain shows the result.
   Node& intercept(std::shared_ptr<Interceptor> interceptor, std::string before = "validation");
   /// Requests of type T are refused (INVALID_ARGUMENT, with the fields) when `check` finds
   /// something wrong: void(const T&, Violations&). A function validate() beside T is found by
@@ -167,7 +167,8 @@ class Node {
   Supervisor& supervisor();
   /// At the registries of the settings. Usable from the construction on.
   Discovery& discovery();
-  /// Channel::open(discovery(), target, options).
+  /// Channel::open(discovery(), target, options), balanced as the settings say if the options do
+  /// not.
   Expected<Channel> channel(const std::string& target, ChannelOptions options = {});
 
  private:

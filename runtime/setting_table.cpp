@@ -5,6 +5,7 @@
 #include <brontes/discovery/snapshot_archive.hpp>
 #include <brontes/discovery/target.hpp>
 #include <brontes/gateway/path_template.hpp>
+#include <brontes/runtime/detail/balancing_settings.hpp>
 #include <brontes/runtime/settings.hpp>
 #include <cerrno>
 #include <system_error>
@@ -247,6 +248,8 @@ void add_calls(Rows& rows, Settings& s) {
   rows.push_back(setting("calls.max_timeout", s.calls.max_timeout,
                          "no deadline is later; 0s: no limit", {0s, 24h}));
   rows.push_back(setting("calls.log", s.calls.log, "level of the line about each ended call"));
+  rows.push_back(setting("calls.report_load", s.calls.report_load,
+                         "answers tell how busy this process is, for callers with policy load"));
 }
 
 }  // namespace
@@ -259,6 +262,7 @@ std::vector<Setting> setting_table(Settings& settings) {
   add_limits(rows, settings);
   add_http(rows, settings.http);
   add_calls(rows, settings);
+  detail::add_balancing(rows, settings.balancing);
   add_observability(rows, settings);
   rows.push_back(setting("log.level", settings.log.level, "lowest level that is written"));
   rows.push_back(setting("log.format", settings.log.format, "for people, or one object a line"));

@@ -9,6 +9,7 @@
 #include <brontes/actors/clock.hpp>
 #include <brontes/actors/log.hpp>
 #include <brontes/actors/status.hpp>
+#include <brontes/discovery/balancing/balancing_options.hpp>
 #include <brontes/discovery/registries/registry_access.hpp>
 #include <brontes/gateway/percent.hpp>
 #include <brontes/runtime/address.hpp>
@@ -70,6 +71,7 @@ struct CallSettings {
   Duration default_timeout = Duration::zero();  ///< of calls that bring none; zero: none
   Duration max_timeout = Duration::zero();      ///< of calls that ask for more; zero: no limit
   LogLevel log = LogLevel::kDebug;              ///< of the line that each ended call writes
+  bool report_load = false;  ///< answers tell how busy this process is, for callers' policy "load"
 };
 
 /// Around which methods an interceptor runs: services ("orders.v1.Orders") and methods
@@ -127,6 +129,7 @@ struct Settings {
   HttpSettings http{};
   LimitSettings limits{};
   CallSettings calls{};
+  BalancingOptions balancing{};  ///< of channels that Node::channel opens
   AdminSettings admin{};
   MetricSettings metrics{};
   std::map<std::string, InterceptorSettings> interceptors{};  ///< by Interceptor::name()

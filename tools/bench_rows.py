@@ -86,9 +86,16 @@ def gateway(name, theirs):
             for size in ("small", "1.5 KB")]
 
 
-def pick(count):
-    return Row(f"pick among {count}", "ns", "lower",
-               Side("bench_pick", str(count), "cpu_ns"), None, "own", 25)
+def picks():
+    """What a pick costs by each policy; two threads at a time are shown, too."""
+    for policy in ("peak_ewma", "least_request", "round_robin", "random", "weighted",
+                   "ring_hash", "load"):
+        for count in (10, 1000, 10_000):
+            yield Row(f"pick {policy} among {count}", "ns", "lower",
+                      Side("bench_pick", f"{policy}-{count}", "cpu_ns"), None, "own",
+                      60 if policy == "ring_hash" else 25)
+        yield Row(f"pick {policy} among 1000, two threads", "ns", "lower",
+                  Side("bench_pick", f"{policy}-1000-2", "cpu_ns"), None, "reported")
 
 
 def json_codec(what, size):
@@ -148,7 +155,7 @@ ROWS = [
         Side("bench_channel", "pick", "cpu_ns"), None, "reported"),
     *[json_codec(what, size) for what in ("read", "write") for size in (39, 1400)],
     json_tokens(39), json_tokens(1400),
-    pick(10), pick(1000), pick(10000),
+    *picks(),
     *discovery(),
     *[Row(f"metrics of a call, threads that count: {threads}", "ns", "lower",
           Side("bench_metrics", str(threads), "cpu_ns"), None, "reported") for threads in (1, 2)],

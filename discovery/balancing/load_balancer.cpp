@@ -2,6 +2,8 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/balancing/detail/endpoint_set.hpp>
+#include <brontes/discovery/balancing/detail/endpoint_weights.hpp>
+#include <brontes/discovery/balancing/detail/outlier_detector.hpp>
 #include <brontes/discovery/balancing/detail/waiting_calls.hpp>
 #include <brontes/discovery/balancing/load_balancer.hpp>
 
@@ -19,10 +21,13 @@ class Balancing {
       : self_(self),
         options_(std::move(options)),
         endpoints_(endpoint_options()),
+        weights_({options_.slow_start, options_.policy->weighs_load()}),
+        outliers_(outlier_options()),
         waiting_(options_.max_waiting_calls) {}
 
   LoadBalancer::behavior_type start() {
     if (options_.resolver) subscribe();
+    options_.load->set_alarm([self = LoadBalancer(self_)] { tell(self, LookAtFailures{}); });
     return {
         [this](SnapshotReady& ready) { learn(ready); },
         [this](ConnectivityChanged& change) { note(change); },
@@ -30,12 +35,15 @@ class Balancing {
         [this](PublishPicker) { publish(); },
         [this](WakeWaiters) { wake(); },
         [this](CloseRetired) { sweep(); },
+        [this](LookAtFailures) { look_at_failures(); },
+        [this](LookAround) { look_around(); },
         [this](SubscribeAgain) { subscribe(); },
     };
   }
 
   void end() {
     // Connections hold this actor through their callbacks, and calls may hold the picker.
+    options_.load->set_alarm(nullptr);
     endpoints_.clear();
     options_.transport = nullptr;
     options_.resolver = nullptr;
@@ -49,12 +57,28 @@ class Balancing {
   EndpointSetOptions endpoint_options() {
     EndpointSetOptions options;
     options.transport = options_.transport;
+    options.load = options_.load;
     options.authority = options_.authority;
     options.max_connecting = options_.max_connecting;
     options.close_after = options_.close_after;
     options.on_connectivity = [self = LoadBalancer(self_)](std::weak_ptr<Endpoint> endpoint,
                                                            Connectivity state) {
       tell(self, ConnectivityChanged{std::move(endpoint), state});
+    };
+    return options;
+  }
+
+  OutlierOptions outlier_options() {
+    OutlierOptions options;
+    options.enabled = options_.ejection;
+    options.on_change = [service = options_.service](const Endpoint& endpoint,
+                                                     const std::string& why, Duration time) {
+      if (why.empty())
+        log_info(kName, "returned service={} address={}", service, endpoint.address());
+      else
+        log_warn(kName, "ejected service={} address={} why=\"{}\" for_s={}", service,
+                 endpoint.address(), why,
+                 std::chrono::duration_cast<std::chrono::seconds>(time).count());
     };
     return options;
   }
@@ -90,7 +114,9 @@ class Balancing {
     if (!endpoint) return;
     log_debug(kName, "connectivity service={} address={} state={}", options_.service,
               endpoint->address(), to_string(change.state));
-    if (endpoints_.connectivity_changed(endpoint, change.state)) changed();
+    if (!endpoints_.connectivity_changed(endpoint, change.state)) return;
+    if (change.state == Connectivity::kReady) outliers_.forgive(endpoint);
+    changed();
   }
 
   // Bursts of changes queue up before the message to self; what trickles in waits for the gap.
@@ -108,7 +134,8 @@ class Balancing {
   void publish() {
     publishing_ = false;
     published_at_ = now(self_);
-    auto candidates = endpoints_.candidates();
+    auto candidates = pickable();
+    weights_.weigh(candidates, now(self_));
     ready_ = !candidates.empty();
     if (ready_)
       options_.picker->publish(options_.policy->make_picker(std::move(candidates)));
@@ -117,6 +144,33 @@ class Balancing {
           complaint(), endpoints_.hopefuls(EmptyPicker::kHopefuls), endpoints_.has_hope()));
     if (options_.on_published) options_.on_published(*options_.picker->get());
     wake();
+    look_around_later();
+  }
+
+  std::vector<Candidate> pickable() const {
+    auto ready = endpoints_.candidates();
+    if (outliers_.ejected() == 0) return ready;
+    auto fit = ready;
+    std::erase_if(fit,
+                  [this](const Candidate& each) { return outliers_.is_ejected(*each.endpoint); });
+    const bool panic = fit.empty() || 2 * fit.size() < endpoints_.wanted();
+    return panic ? ready : fit;
+  }
+
+  void look_at_failures() {
+    if (outliers_.look(endpoints_.candidates(), now(self_))) changed();
+  }
+
+  void look_around() {
+    looking_ = false;
+    if (outliers_.sweep(endpoints_.candidates(), now(self_)) || weights_.changing()) changed();
+    look_around_later();
+  }
+
+  void look_around_later() {
+    if (!ready_ || (!options_.ejection && !weights_.changing()) || std::exchange(looking_, true))
+      return;
+    send_after(self_, LoadBalancer(self_), EndpointWeights::kStep, LookAround{});
   }
 
   std::string complaint() const {
@@ -174,11 +228,14 @@ class Balancing {
   const LoadBalancer::pointer self_;
   LoadBalancerOptions options_;
   EndpointSet endpoints_;
+  EndpointWeights weights_;
+  OutlierDetector outliers_;
   WaitingCalls waiting_;
   SnapshotPtr snapshot_;                  // the newest; null until the first
   std::string trouble_;                   // what is wrong with the registry, or ""
   bool ready_ = false;                    // the published picker picks
   bool publishing_ = false;               // a PublishPicker is on its way
+  bool looking_ = false;                  // a LookAround is on its way
   bool sweeping_ = false;                 // a CloseRetired is on its way
   TimePoint published_at_{};              // the last picker
   TimePoint wake_at_ = TimePoint::max();  // of the earliest WakeWaiters on its way
@@ -199,6 +256,7 @@ class LoadBalancerActor : public LoadBalancer::base {
 }  // namespace
 
 LoadBalancer spawn_load_balancer(System& system, LoadBalancerOptions options) {
+  if (!options.load) options.load = std::make_shared<ChannelLoad>(system.clock());
   return spawn_plumbing<LoadBalancerActor>(system, kName, std::move(options));
 }
 

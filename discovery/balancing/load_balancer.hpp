@@ -32,6 +32,8 @@ struct AwaitEndpoint {
 struct PublishPicker {};   ///< self -> self: changes were collected, now make the picker
 struct WakeWaiters {};     ///< timer tick, only while calls wait
 struct CloseRetired {};    ///< timer tick, only while there are removed endpoints
+struct LookAtFailures {};  ///< self -> self: an endpoint fails again and again
+struct LookAround {};      ///< timer tick, while there are endpoints to pick
 struct SubscribeAgain {};  ///< timer tick, until the resolver has answered
 
 }  // namespace brontes
@@ -41,6 +43,8 @@ BRONTES_MESSAGE(brontes::AwaitEndpoint)
 BRONTES_MESSAGE(brontes::PublishPicker)
 BRONTES_MESSAGE(brontes::WakeWaiters)
 BRONTES_MESSAGE(brontes::CloseRetired)
+BRONTES_MESSAGE(brontes::LookAtFailures)
+BRONTES_MESSAGE(brontes::LookAround)
 BRONTES_MESSAGE(brontes::SubscribeAgain)
 
 namespace brontes {
@@ -48,10 +52,13 @@ namespace brontes {
 /// One per channel. It is a Subscriber of the resolver: SnapshotReady is how it learns endpoints.
 /// Connects before use: only READY endpoints are picked. An instance that is not healthy, or was
 /// removed, gets no new calls from the next picker on; what was removed is closed when its calls
-/// have ended. Many changes become one picker.
-using LoadBalancer =
-    Interface<void(SnapshotReady), void(ConnectivityChanged), void(AwaitEndpoint),
-              void(PublishPicker), void(WakeWaiters), void(CloseRetired), void(SubscribeAgain)>;
+/// have ended. Many changes become one picker; while weights change with time there is a new one
+/// each second. Who fails again and again is ejected for a while (detail/outlier_detector.hpp),
+/// unless less than half of the instances could be picked then: that is panic, and all READY ones
+/// are.
+using LoadBalancer = Interface<void(SnapshotReady), void(ConnectivityChanged), void(AwaitEndpoint),
+                               void(PublishPicker), void(WakeWaiters), void(CloseRetired),
+                               void(LookAtFailures), void(LookAround), void(SubscribeAgain)>;
 
 /// What a call that cannot wait is told before the first answer of the registry.
 inline constexpr const char* kPendingComplaint =
@@ -64,10 +71,13 @@ struct LoadBalancerOptions {
   Resolver resolver = {};  ///< null: the owner sends the SnapshotReady
   std::shared_ptr<Transport> transport = {};
   std::shared_ptr<BalancingPolicy> policy = {};
+  std::shared_ptr<ChannelLoad> load = {};  ///< of all endpoints; null: one of its own
   std::shared_ptr<Published<Picker>> picker =
       {};  ///< where to publish; untouched until there is news
   /// Told after each publication, in the balancer's turn; may be null.
   std::function<void(const Picker&)> on_published = {};
+  Duration slow_start = std::chrono::seconds(30);  ///< until a new endpoint has its full weight
+  bool ejection = true;
   std::string authority = {};
   std::size_t max_waiting_calls = 1024;
   std::size_t max_connecting = 32;                  ///< connection attempts at once

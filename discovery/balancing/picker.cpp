@@ -38,7 +38,7 @@ PickResult pick_ready(const Picker& picker, const PickArgs& args) {
   const Endpoint* last = first.endpoint;
   for (std::size_t asked = 0; asked < kMostAsked && count < passed.size(); ++asked) {
     passed[count++] = last;
-    const PickResult picked = picker.pick({args.path, {passed.data(), count}});
+    const PickResult picked = picker.pick({args.path, {passed.data(), count}, args.key});
     if (!picked.endpoint) return first;
     if (is_ready(*picked.endpoint)) return picked;
     last = picked.endpoint;

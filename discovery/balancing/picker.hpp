@@ -2,10 +2,12 @@
 #pragma once
 
 #include <brontes/discovery/balancing/endpoint.hpp>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,7 @@ namespace brontes {
 struct PickArgs {
   std::string_view path;                        ///< "/package.Service/Method"
   std::span<const Endpoint* const> excluded{};  ///< tried already: not these, please
+  std::uint64_t key = 0;  ///< of what keeps calls together (call_key.hpp); 0: nothing does
 
   bool excludes(const Endpoint* endpoint) const {
     for (const Endpoint* other : excluded)
@@ -34,8 +37,8 @@ struct PickResult {
   NoPick why = NoPick::kNone;
 };
 
-/// Immutable, thread-safe, never blocks. Picks among the endpoints it was made of; the only state
-/// it may touch is a counter.
+/// Immutable, thread-safe, never blocks. Picks among the endpoints it was made of, by what their
+/// stats() say at that moment; the only state it may touch is a counter.
 class Picker {
  public:
   virtual ~Picker() = default;
@@ -50,7 +53,7 @@ class Picker {
 
  protected:
   Picker() = default;
-  Picker(std::vector<Candidate> candidates, std::string complaint)
+  explicit Picker(std::vector<Candidate> candidates, std::string complaint = {})
       : candidates_(std::move(candidates)), complaint_(std::move(complaint)) {}
 
  private:
@@ -90,8 +93,33 @@ class BalancingPolicy {
   virtual ~BalancingPolicy() = default;
   /// As in settings: "round_robin".
   virtual std::string_view name() const = 0;
+  /// Whether weights are to follow the load that servers report (load_report.hpp).
+  virtual bool weighs_load() const { return false; }
   /// At least one candidate, all READY, sorted by address.
   virtual std::shared_ptr<const Picker> make_picker(std::vector<Candidate> candidates) = 0;
 };
+
+/// A policy whose pickers are P(candidates, kept...): `kept` goes from each picker to the next,
+/// such as a std::shared_ptr to a counter.
+template <class P, class... Kept>
+std::unique_ptr<BalancingPolicy> policy_of(std::string name, Kept... kept) {
+  class PolicyOf final : public BalancingPolicy {
+   public:
+    PolicyOf(std::string name, Kept... kept) : name_(std::move(name)), kept_(std::move(kept)...) {}
+    std::string_view name() const override { return name_; }
+    std::shared_ptr<const Picker> make_picker(std::vector<Candidate> candidates) override {
+      return std::apply(
+          [&](const Kept&... kept) {
+            return std::make_shared<const P>(std::move(candidates), kept...);
+          },
+          kept_);
+    }
+
+   private:
+    const std::string name_;
+    const std::tuple<Kept...> kept_;
+  };
+  return std::make_unique<PolicyOf>(std::move(name), std::move(kept)...);
+}
 
 }  // namespace brontes

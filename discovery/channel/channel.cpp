@@ -58,9 +58,11 @@ const std::string& Channel::target() const { return core_->target; }
 std::vector<EndpointView> Channel::endpoints() const {
   std::vector<EndpointView> views;
   core_->picker->read([&](const Picker& picker) {
-    for (const auto& [endpoint, instance] : picker.candidates())
-      views.push_back({endpoint->address(), std::string(to_string(endpoint->connectivity())),
-                       endpoint->counts().in_flight()});
+    for (const Candidate& each : picker.candidates()) {
+      const Endpoint& endpoint = *each.endpoint;
+      views.push_back({endpoint.address(), std::string(to_string(endpoint.connectivity())),
+                       endpoint.stats().in_flight()});
+    }
   });
   return views;
 }

@@ -8,6 +8,7 @@
 
 #include <brontes/actors/clock.hpp>
 #include <brontes/actors/status.hpp>
+#include <brontes/discovery/balancing/balancing_options.hpp>
 #include <brontes/discovery/channel/client_tls.hpp>
 #include <brontes/discovery/channel/retry_policy.hpp>
 #include <cstdint>
@@ -30,7 +31,8 @@ class Transport;
 struct ChannelCore;
 
 struct ChannelOptions {
-  std::string policy = "round_robin";                ///< how endpoints take turns
+  /// How calls are spread (docs/balancing.md); none: as the node's settings say, or the defaults.
+  std::optional<BalancingOptions> balancing = {};
   RetryPolicy retry = {};                            ///< of calls that bring none of their own
   std::map<std::string, std::string> tags = {};      ///< only instances that carry all of these
   std::map<std::string, std::string> metadata = {};  ///< likewise
@@ -54,7 +56,7 @@ class Channel {
  public:
   /// `discovery:///name[/version]` (the default registry), `memory:///...`, `etcd:///...`,
   /// `consul:///...` (the registry of that scheme), or what the other overload takes. Never waits:
-  /// endpoints are connected to in the background. kInvalidArgument: a target, policy or file of
+  /// endpoints are connected to in the background. kInvalidArgument: a target, balancing or file of
   /// TLS that cannot be; kFailedPrecondition: no registry is known for its scheme.
   static Expected<Channel> open(Discovery& discovery, const std::string& target,
                                 ChannelOptions options = {});

@@ -21,6 +21,10 @@
 #include <type_traits>
 #include <utility>
 
+namespace google::protobuf {
+class Message;
+}
+
 namespace brontes {
 
 struct CallOptions {
@@ -33,6 +37,7 @@ struct CallOptions {
   CallContext parent = {};
   std::optional<RetryPolicy> retry = {};  ///< none: the channel's
   bool idempotent = false;                ///< may run any number of times
+  std::string key = {};  ///< calls of one key go together, if the policy cares; "": the channel's
 };
 
 /// What happened on the way, for reports and tests.
@@ -118,11 +123,17 @@ class ClientCall {
   std::shared_ptr<UnaryCall> call_;
 };
 
+/// Sets the key if the channel takes it from a field of the request.
+void take_key(const Channel& channel, const google::protobuf::Message& request,
+              CallOptions& options);
+
 /// Starts the unary method M. Thread-safe, never blocks.
 template <class M>
 ClientCall<typename M::Reply> call(const Channel& channel, const typename M::Request& request,
                                    CallOptions options = {}) {
   static_assert(M::kind == Kind::kUnary, "streams go through a stock stub on stub_channel()");
+  if constexpr (std::is_base_of_v<google::protobuf::Message, typename M::Request>)
+    take_key(channel, request, options);
   return ClientCall<typename M::Reply>(start_unary_call(
       channel, std::string(M::path), request.SerializeAsString(), std::move(options)));
 }

@@ -4,7 +4,8 @@
 #include <grpcpp/support/client_interceptor.h>
 
 #include <arpa/inet.h>
-#include <brontes/discovery/balancing/call_counts.hpp>
+#include <brontes/discovery/balancing/call_stats.hpp>
+#include <brontes/discovery/balancing/load_report.hpp>
 #include <brontes/discovery/channel/detail/connectivity_monitor.hpp>
 #include <brontes/discovery/channel/grpc_log.hpp>
 #include <brontes/discovery/channel/grpc_transport.hpp>
@@ -21,37 +22,41 @@ namespace exp = grpc::experimental;
 // Counts every call on the channel, of stock stubs too.
 class Counting final : public exp::Interceptor {
  public:
-  explicit Counting(const std::shared_ptr<CallCounts>& counts)
-      : counts_(counts), era_(counts_->begin()) {
+  Counting(const std::shared_ptr<CallStats>& stats, bool timed)
+      : stats_(stats), ticket_(stats_->begin(timed)) {
     ConnectivityMonitor::process().note_call();
   }
   ~Counting() override {
-    if (!ended_) counts_->abandon();
+    if (!ended_) stats_->abandon(ticket_);
   }
   void Intercept(exp::InterceptorBatchMethods* batch) override {
     if (!ended_ &&
         batch->QueryInterceptionHookPoint(exp::InterceptionHookPoints::POST_RECV_STATUS)) {
       ended_ = true;
-      counts_->end(era_, static_cast<Errc>(batch->GetRecvStatus()->error_code()));
+      const auto& trailers = *batch->GetRecvTrailingMetadata();
+      if (const auto at = trailers.find(kLoadReportTrailer); at != trailers.end())
+        if (const auto report = read_load_report({at->second.data(), at->second.size()}))
+          stats_->report(static_cast<float>(report->cpu));
+      stats_->end(ticket_, static_cast<Errc>(batch->GetRecvStatus()->error_code()));
     }
     batch->Proceed();
   }
 
  private:
-  std::shared_ptr<CallCounts> counts_;
-  CallCounts::Era era_;
+  std::shared_ptr<CallStats> stats_;
+  CallTicket ticket_;
   bool ended_ = false;
 };
 
 class CountingFactory final : public exp::ClientInterceptorFactoryInterface {
  public:
-  explicit CountingFactory(std::shared_ptr<CallCounts> counts) : counts_(std::move(counts)) {}
-  exp::Interceptor* CreateClientInterceptor(exp::ClientRpcInfo*) override {
-    return new Counting(counts_);
+  explicit CountingFactory(std::shared_ptr<CallStats> stats) : stats_(std::move(stats)) {}
+  exp::Interceptor* CreateClientInterceptor(exp::ClientRpcInfo* call) override {
+    return new Counting(stats_, call->type() == exp::ClientRpcInfo::Type::UNARY);
   }
 
  private:
-  std::shared_ptr<CallCounts> counts_;
+  std::shared_ptr<CallStats> stats_;
 };
 
 MetadataList metadata_list(const std::multimap<grpc::string_ref, grpc::string_ref>& from) {
@@ -127,7 +132,7 @@ class GrpcConnection final : public Connection, public WatchedChannel {
                  const grpc::ChannelArguments& arguments, const Clock& clock)
       : target_(grpc_target(options.address)),
         clock_(clock),
-        channel_(make_channel(target_, std::move(options.counts), transport, arguments)),
+        channel_(make_channel(target_, std::move(options.stats), transport, arguments)),
         stub_(channel_),
         on_connectivity_(std::move(options.on_connectivity)) {}
 
@@ -148,12 +153,12 @@ class GrpcConnection final : public Connection, public WatchedChannel {
 
  private:
   static std::shared_ptr<grpc::Channel> make_channel(const std::string& target,
-                                                     std::shared_ptr<CallCounts> counts,
+                                                     std::shared_ptr<CallStats> stats,
                                                      const GrpcTransportOptions& transport,
                                                      const grpc::ChannelArguments& arguments) {
     route_grpc_log();
     std::vector<std::unique_ptr<exp::ClientInterceptorFactoryInterface>> factories;
-    factories.push_back(std::make_unique<CountingFactory>(std::move(counts)));
+    factories.push_back(std::make_unique<CountingFactory>(std::move(stats)));
     const auto& credentials = transport.credentials;
     return exp::CreateCustomChannelWithInterceptors(
         target, credentials ? credentials : grpc::InsecureChannelCredentials(), arguments,

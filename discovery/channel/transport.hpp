@@ -18,7 +18,7 @@ class Channel;
 
 namespace brontes {
 
-class CallCounts;
+class CallStats;
 
 enum class Connectivity : std::uint8_t {
   kIdle,        ///< not connected and not trying: Connection::connect() starts it
@@ -79,7 +79,7 @@ struct ConnectionOptions {
       {};  ///< host:port, or a target of gRPC's own ("unix:/run/a", "dns:///a:80")
   std::string authority = {};  ///< what calls carry as :authority; "": the address
   /// Told of every call on the connection, from its start to its end.
-  std::shared_ptr<CallCounts> counts = {};
+  std::shared_ptr<CallStats> stats = {};
   /// Told of every change, in order, on any thread; must be short. Starts out as kIdle, untold.
   std::function<void(Connectivity)> on_connectivity = {};
 };

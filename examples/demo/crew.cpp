@@ -49,7 +49,9 @@ brontes::Status Crew::start() {
     if (auto status = nodes_[i]->start(); !status.ok()) return status;
     addresses_[i] = nodes_[i]->address();
   }
-  auto channel = brontes::Channel::open(discovery_, kTarget);
+  brontes::ChannelOptions in_turns;  // so that all nodes have the same share to show
+  in_turns.balancing = brontes::BalancingOptions{.policy = "round_robin"};
+  auto channel = brontes::Channel::open(discovery_, kTarget, in_turns);
   if (!channel) return channel.error();
   channel_ = std::make_unique<brontes::Channel>(std::move(*channel));
   if (auto status = channel_->wait_ready(10s, nodes_.size()); !status.ok()) return status;

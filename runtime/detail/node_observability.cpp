@@ -3,7 +3,9 @@
 #include <brontes/runtime/interceptors/access_log.hpp>
 #include <brontes/runtime/interceptors/call_metrics.hpp>
 #include <brontes/runtime/interceptors/deadline.hpp>
+#include <brontes/runtime/interceptors/load_reporter.hpp>
 #include <brontes/runtime/interceptors/request_id.hpp>
+#include <brontes/runtime/observability/cpu_share.hpp>
 #include <brontes/runtime/observability/process_metrics.hpp>
 
 namespace brontes {
@@ -14,6 +16,11 @@ Expected<detail::NodeChain> Node::State::make_chain() {
     const auto calls = std::make_shared<CallMetrics>(settings.metrics.buckets);
     metrics->add_source([calls] { return calls->families(); });
     chain.append(calls);
+  }
+  if (settings.calls.report_load) {
+    const auto share = std::make_shared<CpuShare>(system.clock().now());
+    chain.append(std::make_shared<LoadReporter>(
+        [share, &clock = system.clock()] { return share->at(clock.now()); }));
   }
   chain.append(std::make_shared<RequestId>());
   chain.append(std::make_shared<AccessLog>(settings.calls.log));

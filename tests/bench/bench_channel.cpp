@@ -127,7 +127,7 @@ int measure_pick(const std::string& address) {
   std::binary_semaphore connected(0);
   const auto transport = brontes::make_grpc_transport(brontes::system_clock());
   endpoint->adopt(transport->open(
-      {address, "", endpoint->shared_counts(), [&connected](brontes::Connectivity state) {
+      {address, "", endpoint->shared_stats(), [&connected](brontes::Connectivity state) {
          if (state == brontes::Connectivity::kReady) connected.release();
        }}));
   endpoint->connection()->connect();

@@ -71,7 +71,11 @@ Expected<Wish> read_wish(const Arguments& arguments) {
   for (const std::string& header : arguments.all("--header"))
     if (const Status status = add_header(header, wish.options.metadata); !status.ok())
       return fail(status);
-  wish.channel.policy = arguments.get("--policy", wish.channel.policy);
+  BalancingOptions balancing;
+  balancing.policy = arguments.get("--policy", balancing.policy);
+  if (const Status status = check(balancing); !status.ok())
+    return fail(status.code(), "--" + status.message());
+  wish.channel.balancing = balancing;
   auto tls = read_tls(arguments);
   if (!tls) return fail(tls.error());
   wish.channel.tls = std::move(*tls);
@@ -179,13 +183,13 @@ Command call_command() {
                   "The server's reflection says what the method takes; JSON is {} if not given.",
        .min_arguments = 2,
        .max_arguments = 3,
-       .options = with_common(
-           with_tls({registry_option(),
-                     {"-n", "COUNT", "so many calls, and a summary"},
-                     {"-c", "PARALLEL", "so many of them at a time (default 1)"},
-                     {"--policy", "P", "who is called (default round_robin)"},
-                     {"--header", "K:V", "sent with each call; repeatable"},
-                     {"--deadline", "TIME", "for each call, 3s or 500ms (default 5s)"}}))},
+       .options = with_common(with_tls(
+           {registry_option(),
+            {"-n", "COUNT", "so many calls, and a summary"},
+            {"-c", "PARALLEL", "so many of them at a time (default 1)"},
+            {"--policy", "P", "who is called (default peak_ewma); docs/balancing.md has the list"},
+            {"--header", "K:V", "sent with each call; repeatable"},
+            {"--deadline", "TIME", "for each call, 3s or 500ms (default 5s)"}}))},
       call};
 }
 

@@ -52,7 +52,7 @@ void EndpointSet::renew(Entry& entry, const InstancePtr& instance) {
   }
   if (entry.instance == instance) return;
   if (incarnation(*entry.instance) != incarnation(*instance)) {
-    entry.endpoint->shared_counts()->restart();
+    entry.endpoint->shared_stats()->restart();
     if (auto* connection = entry.endpoint->connection()) connection->reset_backoff();
   }
   entry.instance = instance;
@@ -60,7 +60,7 @@ void EndpointSet::renew(Entry& entry, const InstancePtr& instance) {
 
 void EndpointSet::add(const InstancePtr& instance) {
   Entry entry;
-  entry.endpoint = std::make_shared<Endpoint>(instance->address);
+  entry.endpoint = std::make_shared<Endpoint>(instance->address, options_.load);
   entry.instance = instance;
   entries_.emplace(instance->address, std::move(entry));
   to_connect_.push_back(instance->address);
@@ -84,7 +84,7 @@ void EndpointSet::connect(Entry& entry) {
   if (!endpoint.connection()) {
     const std::weak_ptr<Endpoint> weak = entry.endpoint;
     endpoint.adopt(options_.transport->open(
-        {endpoint.address(), options_.authority, endpoint.shared_counts(),
+        {endpoint.address(), options_.authority, endpoint.shared_stats(),
          [weak, told = options_.on_connectivity](Connectivity state) { told(weak, state); }}));
   }
   endpoint.connection()->connect();
@@ -107,7 +107,7 @@ bool EndpointSet::connectivity_changed(const EndpointPtr& endpoint, Connectivity
 void EndpointSet::close_retired(TimePoint now) {
   for (auto at = entries_.begin(); at != entries_.end();) {
     const Entry& entry = at->second;
-    const bool over = entry.retired && (entry.endpoint->counts().in_flight() == 0 ||
+    const bool over = entry.retired && (entry.endpoint->stats().in_flight() == 0 ||
                                         now - entry.retired_at >= options_.close_after);
     at = over ? close(at) : std::next(at);
   }
@@ -126,8 +126,16 @@ std::vector<Candidate> EndpointSet::candidates() const {
   for (const auto& [address, entry] : entries_)
     if (!entry.retired && entry.instance->healthy &&
         entry.endpoint->connectivity() == Connectivity::kReady)
-      ready.push_back({entry.endpoint, entry.instance});
+      ready.push_back({entry.endpoint, entry.instance, double(entry.instance->weight)});
+  const auto weightless = [](const Candidate& each) { return each.weight == 0; };
+  if (!std::all_of(ready.begin(), ready.end(), weightless)) std::erase_if(ready, weightless);
   return ready;
+}
+
+std::size_t EndpointSet::wanted() const {
+  return static_cast<std::size_t>(std::count_if(
+      entries_.begin(), entries_.end(),
+      [](const auto& at) { return !at.second.retired && at.second.instance->healthy; }));
 }
 
 std::vector<std::string> EndpointSet::hopefuls(std::size_t most) const {

@@ -17,6 +17,7 @@ namespace brontes {
 
 struct EndpointSetOptions {
   std::shared_ptr<Transport> transport;
+  std::shared_ptr<ChannelLoad> load;
   std::string authority;
   std::size_t max_connecting = 32;                  ///< at once
   Duration close_after = std::chrono::seconds(30);  ///< at the latest, of what was removed
@@ -38,8 +39,10 @@ class EndpointSet {
   bool has_retired() const { return retired_ > 0; }
 
   std::size_t size() const { return entries_.size(); }
-  /// READY, wanted and healthy; by address.
+  /// READY, wanted and healthy, by address; those without weight only if no other is.
   std::vector<Candidate> candidates() const;
+  /// How many there are in the registry that are healthy, READY or not.
+  std::size_t wanted() const;
   /// Addresses of the first endpoints that are wanted and healthy, READY or not.
   std::vector<std::string> hopefuls(std::size_t most) const;
   /// One of those has not failed to connect.

@@ -2,7 +2,7 @@
 #include <grpc/support/time.h>
 #include <grpcpp/completion_queue.h>
 
-#include <brontes/discovery/balancing/call_counts.hpp>
+#include <brontes/discovery/balancing/call_stats.hpp>
 #include <brontes/discovery/channel/detail/balanced_channel.hpp>
 #include <brontes/discovery/channel/detail/call_door.hpp>
 #include <brontes/discovery/channel/detail/connectivity_monitor.hpp>
@@ -54,7 +54,7 @@ grpc::internal::Call BalancedChannel::CreateCall(const grpc::internal::RpcMethod
                                                  grpc::ClientContext* context,
                                                  grpc::CompletionQueue* queue) {
   const auto channel = core_->picker->read([&](const Picker& picker) {
-    const PickResult picked = pick_ready(picker, {method.name()});
+    const PickResult picked = pick_ready(picker, {method.name(), {}, key_of(*context)});
     auto found = picked.endpoint ? picked.endpoint->connection()->grpc_channel() : nullptr;
     if (found) return found;
     const auto* empty = dynamic_cast<const EmptyPicker*>(&picker);
@@ -65,6 +65,13 @@ grpc::internal::Call BalancedChannel::CreateCall(const grpc::internal::RpcMethod
   if (queue && queue == callbacks_.load(std::memory_order_acquire))
     queue = CallDoor::callback_queue(*channel);
   return CallDoor::create_call(*channel, method, context, queue);
+}
+
+// The request is not seen here, so a field of it cannot be asked for.
+std::uint64_t BalancedChannel::key_of(const grpc::ClientContext& context) const {
+  if (core_->key.from != KeySource::From::kHeader) return 0;
+  const std::string* const value = CallDoor::metadata(context, core_->key.name);
+  return value ? key_hash(*value) : 0;
 }
 
 std::shared_ptr<grpc::Channel> BalancedChannel::stand_in(const EmptyPicker& picker,
@@ -88,7 +95,7 @@ std::shared_ptr<grpc::Channel> BalancedChannel::waiting(const std::vector<std::s
   const std::lock_guard lock(mutex_);
   if (!waiting_ || waiting_target_ != target) {
     waiting_ = transport_->open({target, authority_.empty() ? addresses.front() : authority_,
-                                 std::make_shared<CallCounts>(), [](Connectivity) {}});
+                                 std::make_shared<CallStats>(), [](Connectivity) {}});
     waiting_target_ = target;
   }
   return waiting_->grpc_channel();

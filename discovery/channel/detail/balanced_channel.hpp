@@ -8,6 +8,7 @@
 #include <atomic>
 #include <brontes/discovery/channel/detail/channel_core.hpp>
 #include <brontes/discovery/channel/transport.hpp>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -38,6 +39,7 @@ class BalancedChannel final : public grpc::ChannelInterface {
                                grpc::CompletionQueue* queue, void* tag) override;
   bool WaitForStateChangeImpl(grpc_connectivity_state last, gpr_timespec deadline) override;
 
+  std::uint64_t key_of(const grpc::ClientContext& context) const;
   /// For a call that cannot be placed: fails it with the picker's complaint, or holds it until one
   /// of the endpoints is there.
   std::shared_ptr<grpc::Channel> stand_in(const EmptyPicker& picker, bool wait_for_ready);

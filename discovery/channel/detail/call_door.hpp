@@ -29,6 +29,11 @@ class BlockingUnaryCallImpl<brontes::DoorTag, brontes::DoorTag> {
     return channel.CreateCall(method, context, queue);
   }
   static CompletionQueue* callback_queue(ChannelInterface& channel) { return channel.CallbackCQ(); }
+  /// Of the metadata that the call will send, the first of that name; null: there is none.
+  static const std::string* metadata(const ClientContext& context, const std::string& name) {
+    const auto at = context.send_initial_metadata_.find(name);
+    return at == context.send_initial_metadata_.end() ? nullptr : &at->second;
+  }
   static bool wait_for_ready(const ClientContext& context) {
     return (context.initial_metadata_flags() & GRPC_INITIAL_METADATA_WAIT_FOR_READY) != 0;
   }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <brontes/actors/published.hpp>
+#include <brontes/discovery/balancing/call_key.hpp>
 #include <brontes/discovery/balancing/load_balancer.hpp>
 #include <brontes/discovery/channel/detail/retry_budget.hpp>
 #include <brontes/discovery/channel/retry_policy.hpp>
@@ -30,16 +31,19 @@ class Readiness {
 };
 
 struct ChannelCore {
-  ChannelCore(const Clock& clock_, std::string target_, RetryPolicy retry_, std::uint64_t seed)
+  ChannelCore(const Clock& clock_, std::string target_, RetryPolicy retry_, std::uint64_t seed,
+              KeySource key_ = {})
       : clock(clock_),
         target(std::move(target_)),
         retry(std::move(retry_)),
+        key(std::move(key_)),
         budget(clock.now()),
         next_seed(seed) {}
 
   const Clock& clock;
   const std::string target;
   const RetryPolicy retry;
+  const KeySource key;  ///< of calls that bring none of their own
   RetryBudget budget;
   std::atomic<std::uint64_t> next_seed;  ///< of the jitter of the next call
   std::shared_ptr<Published<Picker>> picker =

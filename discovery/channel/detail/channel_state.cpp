@@ -2,7 +2,7 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
-#include <brontes/discovery/balancing/round_robin.hpp>
+#include <brontes/discovery/balancing/policies.hpp>
 #include <brontes/discovery/channel/detail/balanced_channel.hpp>
 #include <brontes/discovery/channel/detail/channel_state.hpp>
 #include <brontes/discovery/channel/grpc_transport.hpp>
@@ -17,10 +17,9 @@ std::uint64_t seed_of(System& system, const ChannelOptions& options) {
   return system.deterministic() ? 1 : std::random_device{}();
 }
 
-Expected<std::unique_ptr<BalancingPolicy>> make_policy(const std::string& name,
-                                                       std::uint64_t seed) {
-  if (name == "round_robin") return make_round_robin(static_cast<std::uint32_t>(seed));
-  return fail(Errc::kInvalidArgument, "policy \"" + name + "\": there is only round_robin");
+KeySource key_of(const ChannelOptions& options) {
+  const auto source = parse_key_source(options.balancing.value_or(BalancingOptions()).key);
+  return source ? *source : KeySource();  // told by make_policy
 }
 
 SnapshotPtr fixed_snapshot(const EndpointSource& source) {
@@ -43,7 +42,7 @@ Channel::State::State(System& system, EndpointSource source_, ChannelOptions opt
     : source(std::move(source_)),
       options(std::move(options_)),
       core(std::make_shared<ChannelCore>(system.clock(), target, options.retry,
-                                         seed_of(system, options))) {
+                                         seed_of(system, options), key_of(options))) {
   if (!options.authority.empty() || source.is_plain) return;
   // With TLS the authority is what certificates must be of: nobody's is of "static".
   if (source.resolver || !options.tls) options.authority = source.query.name;
@@ -56,8 +55,11 @@ Channel::State::~State() {
 Expected<Channel> Channel::State::open(System& system, EndpointSource source,
                                        ChannelOptions options, const std::string& target) {
   auto state = std::make_shared<State>(system, std::move(source), std::move(options), target);
-  auto policy = make_policy(state->options.policy, state->core->next_seed);
-  if (!policy) return fail(policy.error());
+  const BalancingOptions balancing = state->options.balancing.value_or(BalancingOptions());
+  auto policy = make_policy(balancing, state->core->next_seed);
+  if (!policy)
+    return fail(policy.error().code(),
+                "open a channel to " + target + ": balancing." + policy.error().message());
   if (Status status = state->choose_transport(system); !status.ok())
     return fail(status.code(), "open a channel to " + target + ": " + status.message());
   state->start(system, std::move(*policy));
@@ -97,6 +99,10 @@ void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> poli
   balancing.resolver = source.resolver;
   balancing.transport = options.transport;
   balancing.policy = std::move(policy);
+  const BalancingOptions how = options.balancing.value_or(BalancingOptions());
+  balancing.load = std::make_shared<ChannelLoad>(system.clock(), how.decay);
+  balancing.slow_start = how.slow_start;
+  balancing.ejection = how.ejection;
   balancing.picker = core->picker;
   balancing.authority = options.authority;
   balancing.max_waiting_calls = options.max_waiting_calls;

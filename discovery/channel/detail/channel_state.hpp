@@ -32,7 +32,7 @@ struct Channel::State : std::enable_shared_from_this<Channel::State> {
   State(System& system, EndpointSource source, ChannelOptions options, const std::string& target);
   ~State();
 
-  /// kInvalidArgument: no such policy, or bad files of TLS.
+  /// kInvalidArgument: bad balancing, or bad files of TLS.
   static Expected<Channel> open(System& system, EndpointSource source, ChannelOptions options,
                                 const std::string& target);
   std::shared_ptr<grpc::ChannelInterface> stub_channel();

@@ -1,4 +1,5 @@
 #include <brontes/actors/call/metadata.hpp>
+#include <brontes/discovery/channel/detail/request_key.hpp>
 #include <brontes/discovery/channel/detail/unary_call.hpp>
 #include <charconv>
 #include <optional>
@@ -55,6 +56,8 @@ UnaryCall::UnaryCall(std::shared_ptr<ChannelCore> core, std::string path, std::s
       options_(std::move(options)),
       retry_(options_.retry.value_or(core_->retry)),
       deadline_(deadline_of(core_->clock, options_)),
+      key_(options_.key.empty() ? metadata_key(core_->key, options_.metadata)
+                                : key_hash(options_.key)),
       random_(core_->next_seed.fetch_add(1, std::memory_order_relaxed)) {}
 
 void UnaryCall::start() {
@@ -91,10 +94,10 @@ void UnaryCall::attempt() {
 // Picks and launches; with only_fresh, only at an endpoint that was not tried.
 bool UnaryCall::place(bool only_fresh) {
   const EndpointPtr endpoint = core_->picker->read([&](const Picker& picker) -> EndpointPtr {
-    PickResult picked = pick_ready(picker, {path_, tried_});
+    PickResult picked = pick_ready(picker, {path_, tried_, key_});
     if (picked.why == NoPick::kAllExcluded && !only_fresh) {
       tried_.clear();
-      picked = pick_ready(picker, {path_, {}});
+      picked = pick_ready(picker, {path_, {}, key_});
     }
     return picked.endpoint ? picked.endpoint->shared_from_this() : nullptr;
   });

@@ -50,6 +50,7 @@ class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
   const CallOptions options_;
   const RetryPolicy retry_;
   const TimePoint deadline_;
+  const std::uint64_t key_;
   Cancellation::Subscription parent_;
 
   // The steps follow each other, each on its own thread.

@@ -23,7 +23,15 @@ class ChannelTest : public ::testing::Test {
  protected:
   using Say = EchoMethods::Say;
 
+  /// One after the other, so that a test knows who is called how often.
+  static ChannelOptions in_turns() {
+    ChannelOptions options;
+    options.balancing = BalancingOptions{.policy = "round_robin"};
+    return options;
+  }
+  /// In turns, unless the options say how.
   Channel open(const std::string& target, std::size_t ready, ChannelOptions options = {}) {
+    if (!options.balancing) options.balancing = in_turns().balancing;
     auto channel = Channel::open(system, target, std::move(options));
     EXPECT_TRUE(channel) << channel.error().to_string();
     const Status status = channel->wait_ready(kHang, ready);

@@ -121,8 +121,9 @@ TEST_F(ChannelsTest, RefusesWhatCannotBe) {
   EXPECT_NE(error("memory:///greeter").find("needs a registry"), std::string::npos);
   EXPECT_NE(error("").find("empty"), std::string::npos);
   ChannelOptions best;
-  best.policy = "best";
-  EXPECT_NE(error("static://a:1", best).find("\"best\""), std::string::npos);
+  best.balancing = BalancingOptions{.policy = "best"};
+  EXPECT_NE(error("static://a:1", best).find("balancing.policy: 'best' is none of "),
+            std::string::npos);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct RegistryChannel : ChannelTest {
     return std::move(*announcement);
   }
   Channel open_echo() {
-    auto channel = Channel::open(discovery, "discovery:///echo/v1");
+    auto channel = Channel::open(discovery, "discovery:///echo/v1", in_turns());
     EXPECT_TRUE(channel) << channel.error().to_string();
     return *channel;
   }

@@ -1,7 +1,7 @@
 // Connections by script: the test says which are up and how calls end.
 #pragma once
 
-#include <brontes/discovery/balancing/call_counts.hpp>
+#include <brontes/discovery/balancing/call_stats.hpp>
 #include <brontes/discovery/channel/transport.hpp>
 #include <functional>
 #include <map>
@@ -24,10 +24,10 @@ class FakeConnection final : public Connection {
     struct NoAttempt final : UnaryAttempt {
       void cancel() override {}
     };
-    const auto era = options_.counts->begin();
+    const auto ticket = options_.stats->begin();
     requests.push_back(std::move(request));
-    pending.push_back([counts = options_.counts, era, done = std::move(done)](UnaryReply reply) {
-      counts->end(era, reply.status.code());
+    pending.push_back([stats = options_.stats, ticket, done = std::move(done)](UnaryReply reply) {
+      stats->end(ticket, reply.status.code());
       done(std::move(reply));
     });
     if (answer) take()(answer());

@@ -29,6 +29,24 @@ TEST(SettingMistakes, ANumberThatIsTooLargeOrNegativeIsOutOfRangeNotOfAnotherTyp
   EXPECT_EQ(wrong.error().message(), "--set: share: '1e400' is out of range, 0 to 1");
 }
 
+TEST(SettingMistakes, ABalancingThatCannotBeIsRefusedByItsKey) {
+  const YamlFile file(
+      "balancing:\n  policy: best\n  choices: -1\n  key: x-user\n  bounded_load: 0.5\n"
+      "  prefer: zone=a\n  prefer_percent: 101\n");
+  const std::string at = file.path() + ":";
+  EXPECT_EQ(
+      error_of({{"--config", file.path()}, {}}),
+      at +
+          "2: balancing.policy: 'best' is none of least_request, load, peak_ewma, random, "
+          "ring_hash, round_robin, weighted\n" +
+          at + "3: balancing.choices: '-1' is out of range, 2 to 10\n" + at +
+          "4: balancing.key: 'x-user' is neither header:NAME, in lower case, nor field:PATH\n" +
+          at + "5: balancing.bounded_load: is neither 0 nor from 1 to 100\n" + at +
+          "6: balancing.prefer: 'zone=a' is none of version=V, tags.KEY=VALUE and "
+          "metadata.KEY=VALUE, each once\n" +
+          at + "7: balancing.prefer_percent: '101' is out of range, 0 to 100");
+}
+
 TEST(SettingMistakes, AListIsAMistakeWhereOneValueIsWanted) {
   const YamlFile file(
       "name: [a, b]\ntags:\n  env: [1, 2]\nweight:\n  - 7\nversion: []\n"

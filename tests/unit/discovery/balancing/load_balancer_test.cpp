@@ -1,83 +1,11 @@
 // The load balancer under virtual time, over connections by script.
-#include <brontes/actors/testkit/gtest.hpp>
-#include <brontes/discovery/balancing/load_balancer.hpp>
-#include <brontes/discovery/balancing/round_robin.hpp>
-#include <set>
-
-#include "../fake_transport.hpp"
+#include "load_balancer_world.hpp"
 
 namespace brontes {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::FakeTransport;
-
-struct RecordingWaiter final : Waiter {
-  void resume() override { ++resumed; }
-  void give_up(Status status) override { why = std::move(status); }
-  bool abandoned() const override { return gone; }
-  int resumed = 0;
-  Status why;
-  bool gone = false;
-};
-
-struct LoadBalancerScenario : ScenarioTest {
-  LoadBalancerScenario() {
-    options.service = "greeter/v1";
-    options.registry = "memory:";
-    options.transport = transport;
-    options.policy = make_round_robin(0);
-    options.picker = published;
-    options.on_published = [this](const Picker&) { ++publications; };
-  }
-  ~LoadBalancerScenario() override {
-    stop(balancer);
-    run();
-  }
-  void start() { balancer = spawn_load_balancer(system(), options); }
-
-  static InstancePtr instance(const std::string& address, const std::string& incarnation = "1",
-                              bool healthy = true) {
-    auto made = std::make_shared<Instance>();
-    made->instance_id = made->address = address;
-    made->healthy = healthy;
-    made->metadata["brontes.incarnation"] = incarnation;
-    return made;
-  }
-  void resolve(std::vector<InstancePtr> instances, SnapshotStatus status = SnapshotStatus::kLive) {
-    auto snapshot = std::make_shared<Snapshot>();
-    snapshot->instances = std::move(instances);
-    snapshot->status = status;
-    if (status == SnapshotStatus::kStale) snapshot->cause = {Errc::kUnavailable, "etcd is gone"};
-    if (slot->put(snapshot)) tell(balancer, SnapshotReady{"memory:", {}, slot});
-    run();
-  }
-  void report(const std::string& address, Connectivity state) {
-    transport->at(address).report(state);
-    run();
-  }
-  std::set<std::string> picked() const {
-    std::set<std::string> addresses;
-    const auto picker = published->get();
-    for (std::size_t i = 0; i < picker->size(); ++i)
-      addresses.insert(picker->pick({}).endpoint->address());
-    return addresses;
-  }
-  std::shared_ptr<RecordingWaiter> wait(Duration not_before, Duration deadline) {
-    auto waiter = std::make_shared<RecordingWaiter>();
-    tell(balancer, AwaitEndpoint{waiter, now() + not_before, now() + deadline});
-    run();
-    return waiter;
-  }
-
-  std::shared_ptr<FakeTransport> transport = std::make_shared<FakeTransport>();
-  std::shared_ptr<Published<Picker>> published =
-      std::make_shared<Published<Picker>>(std::make_shared<EmptyPicker>(""));
-  std::shared_ptr<SubscriberSlot> slot = std::make_shared<SubscriberSlot>();
-  LoadBalancerOptions options;
-  LoadBalancer balancer;
-  int publications = 0;
-};
+using testing::LoadBalancerScenario;
 
 TEST_F(LoadBalancerScenario, ConnectsBeforeUse) {
   start();
@@ -108,6 +36,26 @@ TEST_F(LoadBalancerScenario, ADrainedInstanceIsNotPicked) {
   report("b:1", Connectivity::kReady);
   resolve({instance("a:1", "1", false), instance("b:1")});
   EXPECT_EQ(picked(), std::set<std::string>{"b:1"});
+}
+
+TEST_F(LoadBalancerScenario, WhoWeighsNothingIsPickedOnlyIfNobodyElseIsThere) {
+  start();
+  auto light = std::make_shared<Instance>(*instance("a:1"));
+  light->weight = 0;
+  resolve({light, instance("b:1")});
+  report("a:1", Connectivity::kReady);
+  EXPECT_EQ(picked(), std::set<std::string>{"a:1"});
+  report("b:1", Connectivity::kReady);
+  EXPECT_EQ(picked(), std::set<std::string>{"b:1"});
+}
+
+TEST_F(LoadBalancerScenario, CandidatesWeighWhatTheirRecordsSay) {
+  start();
+  auto heavy = std::make_shared<Instance>(*instance("a:1"));
+  heavy->weight = 250;
+  resolve({heavy});
+  report("a:1", Connectivity::kReady);
+  EXPECT_EQ(published->get()->candidates().at(0).weight, 250);
 }
 
 TEST_F(LoadBalancerScenario, ARemovedEndpointGetsNoCallsAndClosesWhenTheyHaveEnded) {
@@ -180,13 +128,13 @@ TEST_F(LoadBalancerScenario, ANewIncarnationBeginsItsCountsAnew) {
   resolve({instance("a:1", "1")});
   report("a:1", Connectivity::kReady);
   const auto picker = published->get();
-  const CallCounts& counts = picker->pick({}).endpoint->counts();
+  const CallStats& stats = picker->pick({}).endpoint->stats();
   transport->at("a:1").start_unary({}, [](const UnaryReply&) {});
   transport->at("a:1").take()(testing::cut_off());
   resolve({instance("a:1", "1")});
-  EXPECT_EQ(counts.failed_in_a_row(), 1u);
+  EXPECT_EQ(stats.failed_in_a_row(), 1u);
   resolve({instance("a:1", "2")});
-  EXPECT_EQ(counts.failed_in_a_row(), 0u);
+  EXPECT_EQ(stats.failed_in_a_row(), 0u);
 }
 
 TEST_F(LoadBalancerScenario, OfTwoRecordsForOneAddressTheNewerProcessCounts) {

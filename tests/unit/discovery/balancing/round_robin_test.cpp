@@ -124,25 +124,5 @@ TEST(EmptyPicker, PicksNothingAndSaysWhy) {
   EXPECT_EQ(picker.complaint(), "call greeter/v1: nobody is there");
 }
 
-TEST(CallCounts, ForgetWhatBelongsToTheProcessBefore) {
-  CallCounts counts;
-  const auto before = counts.begin();
-  counts.end(counts.begin(), Errc::kUnavailable);
-  EXPECT_EQ(counts.failed(), 1u);
-  counts.restart();
-  counts.end(before, Errc::kUnavailable);
-  EXPECT_EQ(counts.failed(), 0u);
-  EXPECT_EQ(counts.in_flight(), 0u);
-}
-
-TEST(CallCounts, ASuccessEndsARowOfFailures) {
-  CallCounts counts;
-  counts.end(counts.begin(), Errc::kInternal);
-  counts.end(counts.begin(), Errc::kUnavailable);
-  EXPECT_EQ(counts.failed_in_a_row(), 2u);
-  counts.end(counts.begin(), Errc::kNotFound);  // the caller's fault, not the endpoint's
-  EXPECT_EQ(counts.failed_in_a_row(), 0u);
-}
-
 }  // namespace
 }  // namespace brontes

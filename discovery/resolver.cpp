@@ -1,23 +1,44 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/resolver.hpp>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
-#include <vector>
+
+namespace brontes::detail {
+
+/// Self -> self: the turn of the next subscribers to that query at that registry.
+struct SpreadOn {
+  std::string registry;
+  Query query;
+};
+
+}  // namespace brontes::detail
+
+BRONTES_MESSAGE(brontes::detail::SpreadOn)
 
 namespace brontes {
-
 namespace {
+
+using LoopKey = std::pair<std::string, Query>;
+using detail::SpreadOn;
 
 constexpr const char* kName = "discovery.resolver";
 constexpr Duration kArchiveTimeout = std::chrono::seconds(3);
 
-using LoopKey = std::pair<std::string, Query>;
+// Told in one go; then it is others' turn. A scheduler's queue that ten thousand enter at once
+// takes long to steal from.
+constexpr int kToldAtOnce = 128;
+
+using ResolverSelf = Interface<Subscribed(Subscribe), void(Unsubscribe),
+                               void(SnapshotChanged),  // so far Resolver
+                               void(SpreadOn)>;
 
 struct Seat {
   Subscriber subscriber;
-  std::shared_ptr<SubscriberSlot> slot = std::make_shared<SubscriberSlot>();
+  std::shared_ptr<SubscriberSlot> slot;
 };
 
 struct SharedLoop {
@@ -27,7 +48,10 @@ struct SharedLoop {
   SnapshotPtr newest;  ///< null until there is something to tell
   bool kept = false;   ///< what is live goes to the archive
   SnapshotPtr told;    ///< of the loop, while the archive is asked for something better
-  std::vector<Seat> subscriptions;
+  std::map<caf::actor_addr, Seat> seats;
+  std::shared_ptr<const SnapshotStep> step;  ///< that is being spread; null when all have it
+  std::optional<caf::actor_addr> reached;    ///< who was told of it last; none: nobody yet
+  bool again = false;  ///< it took the place of another: who was told of that is told anew
 };
 
 bool is_known(const SnapshotPtr& snapshot) { return snapshot && snapshot->proven != TimePoint{}; }
@@ -41,11 +65,11 @@ SnapshotPtr still_known(const SnapshotPtr& known, const SnapshotPtr& told) {
   return kept;
 }
 
-class ResolverActor : public Resolver::base {
+class ResolverActor : public ResolverSelf::base {
  public:
   ResolverActor(caf::actor_config& config, System& system, std::shared_ptr<Registries> registries,
                 const WatchLoopOptions& options, SnapshotArchive archive)
-      : Resolver::base(config),
+      : ResolverSelf::base(config),
         system_(system),
         registries_(std::move(registries)),
         options_(options),
@@ -56,7 +80,10 @@ class ResolverActor : public Resolver::base {
     return {
         [this](const Subscribe& wish) { return subscribe(wish); },
         [this](const Unsubscribe& wish) { unsubscribe(wish); },
-        [this](const SnapshotChanged& changed) { spread(changed); },
+        [this](const SnapshotChanged& changed) { note(changed); },
+        [this](const SpreadOn& due) {
+          spread_on({due.registry, due.query});
+        },
     };
   }
 
@@ -79,12 +106,11 @@ class ResolverActor : public Resolver::base {
       start(found->second, key);
     }
     SharedLoop& shared = found->second;
-    for (const Seat& known : shared.subscriptions)
-      if (known.subscriber == wish.subscriber) return Subscribed{};
-    if (monitored_.insert(wish.subscriber.address()).second)
-      brontes::monitor(this, wish.subscriber);
-    shared.subscriptions.push_back({wish.subscriber});
-    if (shared.newest) notify(shared.subscriptions.back(), key, shared.newest);
+    const auto [at, is_new] = shared.seats.try_emplace(wish.subscriber.address());
+    if (!is_new) return Subscribed{};
+    if (monitored_.insert(at->first).second) brontes::monitor(this, wish.subscriber);
+    at->second = {wish.subscriber, std::make_shared<SubscriberSlot>(wish.registry, wish.query)};
+    if (shared.newest) notify(at->second, std::make_shared<SnapshotStep>(nullptr, shared.newest));
     return Subscribed{};
   }
 
@@ -102,15 +128,13 @@ class ResolverActor : public Resolver::base {
   void unsubscribe(const Unsubscribe& wish) {
     const auto found = loops_.find({wish.registry, wish.query});
     if (found == loops_.end()) return;
-    std::erase_if(found->second.subscriptions, [&](const Seat& subscription) {
-      return subscription.subscriber == wish.subscriber;
-    });
+    found->second.seats.erase(wish.subscriber.address());
     release_if_unused(found);
   }
 
   std::map<LoopKey, SharedLoop>::iterator release_if_unused(
       std::map<LoopKey, SharedLoop>::iterator it) {
-    if (!it->second.subscriptions.empty()) return std::next(it);
+    if (!it->second.seats.empty()) return std::next(it);
     stop(it->second.loop);
     if (it->second.kept)
       brontes::send(this, archive_, ReleaseSnapshot{it->second.registry.url, it->first.second});
@@ -126,14 +150,12 @@ class ResolverActor : public Resolver::base {
                   to_status(why).to_string());
         start(it->second, it->first);
       }
-      std::erase_if(it->second.subscriptions, [&](const Seat& subscription) {
-        return subscription.subscriber.address() == who;
-      });
+      it->second.seats.erase(who);
       it = release_if_unused(it);
     }
   }
 
-  void spread(const SnapshotChanged& changed) {
+  void note(const SnapshotChanged& changed) {
     for (auto& [key, shared] : loops_) {
       if (shared.id != changed.loop) continue;
       if (shared.kept && is_known(changed.snapshot))
@@ -147,11 +169,6 @@ class ResolverActor : public Resolver::base {
         spread(key, shared, changed.snapshot);
       }
     }
-  }
-
-  void spread(const LoopKey& key, SharedLoop& shared, const SnapshotPtr& told) {
-    shared.newest = still_known(shared.newest, told);
-    for (Seat& subscription : shared.subscriptions) notify(subscription, key, shared.newest);
   }
 
   /// Nothing is told before the answer: the first that is heard is the best there is.
@@ -176,9 +193,31 @@ class ResolverActor : public Resolver::base {
     }
   }
 
-  void notify(Seat& subscription, const LoopKey& key, const SnapshotPtr& snapshot) {
-    if (subscription.slot->put(snapshot))
-      tell(subscription.subscriber, SnapshotReady{key.first, key.second, subscription.slot});
+  void spread(const LoopKey& key, SharedLoop& shared, const SnapshotPtr& told) {
+    const SnapshotPtr before = std::exchange(shared.newest, still_known(shared.newest, told));
+    shared.again = shared.step != nullptr;
+    shared.step = std::make_shared<const SnapshotStep>(before, shared.newest);
+    if (!shared.again) spread_on(key);
+  }
+
+  void spread_on(const LoopKey& key) {
+    const auto found = loops_.find(key);
+    if (found == loops_.end() || !found->second.step) return;
+    SharedLoop& shared = found->second;
+    auto at = shared.reached ? shared.seats.upper_bound(*shared.reached) : shared.seats.begin();
+    for (int i = 0; i < kToldAtOnce && at != shared.seats.end(); ++i, ++at)
+      notify(at->second, shared.step);
+    if (at != shared.seats.end()) {
+      shared.reached = std::prev(at)->first;
+    } else {
+      shared.reached.reset();
+      if (!std::exchange(shared.again, false)) return shared.step.reset();
+    }
+    brontes::send(this, caf::actor_cast<ResolverSelf>(this), SpreadOn{key.first, key.second});
+  }
+
+  void notify(Seat& seat, const std::shared_ptr<const SnapshotStep>& step) {
+    if (seat.slot->put(step)) tell(seat.subscriber, SnapshotReady{seat.slot});
   }
 
   System& system_;

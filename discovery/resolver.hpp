@@ -12,30 +12,56 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace brontes {
 
+/// The way from one snapshot to the next, worked out once for all subscribers who make the same
+/// step, by the first of them. Immutable to look at; thread-safe.
+class SnapshotStep {
+ public:
+  /// `before` is null for whoever had none.
+  SnapshotStep(SnapshotPtr before, SnapshotPtr now);
+  bool leads(const SnapshotPtr& before, const SnapshotPtr& now) const {
+    return before == before_ && now == now_;
+  }
+  const SnapshotPtr& now() const { return now_; }
+  const SnapshotChange& change() const;
+
+ private:
+  const SnapshotPtr before_, now_;
+  mutable std::once_flag once_;
+  mutable SnapshotChange change_;
+};
+
 /// The newest state for one subscriber. The resolver puts, the subscriber takes; thread-safe. Holds
-/// two snapshots at most, however slow the subscriber.
+/// three snapshots at most, however slow the subscriber; one when it has taken the newest.
 class SubscriberSlot {
  public:
+  SubscriberSlot(std::string registry, Query query)
+      : registry_(std::move(registry)), query_(std::move(query)) {}
+
   /// True when the subscriber has to be told: nothing is on its way to it yet.
+  bool put(std::shared_ptr<const SnapshotStep> step);
   bool put(SnapshotPtr snapshot);
   /// What changed since the last take; nothing if that cancelled out.
   std::optional<DiscoveryEvent> take();
 
+  const std::string& registry() const { return registry_; }  ///< as subscribed
+  const Query& query() const { return query_; }              ///< as subscribed
+
  private:
+  const std::string registry_;
+  const Query query_;
   std::mutex mutex_;
   bool told_ = false;
-  SnapshotPtr newest_;
+  std::shared_ptr<const SnapshotStep> newest_;  ///< null when it was taken
   SnapshotPtr taken_;
 };
 
 /// "There is something new in your slot." Carries no data; one at most is in flight per
 /// subscription, so a slow subscriber costs nothing and wakes to the newest state only.
 struct SnapshotReady {
-  std::string registry;  ///< as subscribed
-  Query query;           ///< as subscribed
   std::shared_ptr<SubscriberSlot> slot;
 
   std::optional<DiscoveryEvent> take() const { return slot->take(); }

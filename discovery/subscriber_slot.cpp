@@ -13,24 +13,41 @@ DiscoveryEvent::Type type_of(const SnapshotPtr& before, const SnapshotPtr& now) 
 
 }  // namespace
 
-bool SubscriberSlot::put(SnapshotPtr snapshot) {
+SnapshotStep::SnapshotStep(SnapshotPtr before, SnapshotPtr now)
+    : before_(std::move(before)), now_(std::move(now)) {}
+
+const SnapshotChange& SnapshotStep::change() const {
+  std::call_once(once_, [this] {
+    static const std::vector<InstancePtr> kNobody;
+    change_ = difference(before_ ? before_->instances : kNobody, now_->instances);
+  });
+  return change_;
+}
+
+bool SubscriberSlot::put(std::shared_ptr<const SnapshotStep> step) {
   const std::lock_guard lock(mutex_);
-  newest_ = std::move(snapshot);
+  newest_ = std::move(step);
   return !std::exchange(told_, true);
 }
 
+bool SubscriberSlot::put(SnapshotPtr snapshot) {
+  return put(std::make_shared<const SnapshotStep>(nullptr, std::move(snapshot)));
+}
+
 std::optional<DiscoveryEvent> SubscriberSlot::take() {
-  SnapshotPtr before, now;
+  std::shared_ptr<const SnapshotStep> newest;
+  SnapshotPtr before;
   {
     const std::lock_guard lock(mutex_);
     told_ = false;
-    before = std::exchange(taken_, newest_);
-    now = newest_;
+    newest = std::exchange(newest_, nullptr);
+    if (newest) before = std::exchange(taken_, newest->now());
   }
-  if (!now || now == before) return std::nullopt;
-  static const std::vector<InstancePtr> kNobody;
-  DiscoveryEvent event{type_of(before, now), now,
-                       difference(before ? before->instances : kNobody, now->instances)};
+  if (!newest || newest->now() == before) return std::nullopt;
+  const SnapshotPtr& now = newest->now();
+  DiscoveryEvent event{
+      type_of(before, now), now,
+      newest->leads(before, now) ? newest->change() : SnapshotStep(before, now).change()};
   const bool news = !before || event.type != DiscoveryEvent::Type::kSnapshot ||
                     before->status != now->status || before->epoch != now->epoch ||
                     before->held != now->held || !event.change.empty();

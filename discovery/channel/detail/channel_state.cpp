@@ -113,9 +113,9 @@ void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> poli
       "call " + core->target + ": " + kPendingComplaint, source.fixed, true));
   core->balancer = spawn_load_balancer(system, std::move(balancing));
   if (source.resolver) return;
-  auto slot = std::make_shared<SubscriberSlot>();
+  auto slot = std::make_shared<SubscriberSlot>(source.registry, source.query);
   slot->put(fixed_snapshot(source));
-  tell(core->balancer, SnapshotReady{source.registry, source.query, std::move(slot)});
+  tell(core->balancer, SnapshotReady{std::move(slot)});
 }
 
 std::shared_ptr<grpc::ChannelInterface> Channel::State::stub_channel() {

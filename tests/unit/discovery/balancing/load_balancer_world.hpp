@@ -54,7 +54,7 @@ struct LoadBalancerScenario : ScenarioTest {
     snapshot->instances = std::move(instances);
     snapshot->status = status;
     if (status == SnapshotStatus::kStale) snapshot->cause = {Errc::kUnavailable, "etcd is gone"};
-    if (slot->put(snapshot)) tell(balancer, SnapshotReady{"memory:", {}, slot});
+    if (slot->put(snapshot)) tell(balancer, SnapshotReady{slot});
     run();
   }
   void report(const std::string& address, Connectivity state) {
@@ -78,7 +78,7 @@ struct LoadBalancerScenario : ScenarioTest {
   std::shared_ptr<FakeTransport> transport = std::make_shared<FakeTransport>();
   std::shared_ptr<Published<Picker>> published =
       std::make_shared<Published<Picker>>(std::make_shared<EmptyPicker>(""));
-  std::shared_ptr<SubscriberSlot> slot = std::make_shared<SubscriberSlot>();
+  std::shared_ptr<SubscriberSlot> slot = std::make_shared<SubscriberSlot>("memory:", Query{});
   LoadBalancerOptions options;
   LoadBalancer balancer;
   int publications = 0;

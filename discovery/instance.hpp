@@ -29,8 +29,8 @@ struct Instance {
   std::string instance_id = {};     ///< unique; stays the same for the life of the process
   std::string version = {};         ///< "v1", or "" for unversioned
   std::uint32_t weight = 100;       ///< share of calls relative to others; 0 is written as 100
+  bool healthy = true;              ///< false: drained, do not pick
   std::string protocol = "GRPC";
-  bool healthy = true;       ///< false: drained, do not pick
   std::string created = {};  ///< free text, "2024-01-01 00:00:00"
   std::map<std::string, MetadataValue> metadata = {};
   std::map<std::string, std::string> tags = {};

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <brontes/discovery/detail/record_view.hpp>
-#include <set>
+#include <string_view>
+#include <utility>
 
 namespace brontes::detail {
 
@@ -22,16 +23,14 @@ ViewEffect RecordView::apply(const RecordsChanged& changed, TimePoint now) {
 ViewEffect RecordView::replace(const RecordsListed& listed, bool history_lost, TimePoint now) {
   ViewEffect effect;
   Batch gone;
-  std::set<std::string_view> present;
+  std::vector<std::string_view> present;
+  present.reserve(listed.records.size());
   for (const Record& record : listed.records) {
     if (!record.instance || !query_.covers(record.key)) continue;
-    present.insert(record.key);
+    present.push_back(record.key);
     put(record, gone, effect);
   }
-  std::vector<std::string> missing;
-  for (const auto& [key, record] : records_)
-    if (!present.contains(key)) missing.push_back(key);
-  for (const std::string& key : missing) remove(key, gone, effect);
+  for (const std::string& key : missing_from(std::move(present))) remove(key, gone, effect);
   const auto confirmed = std::erase_if(held_, [&](const auto& entry) {
     return entry.second.confirmable && entry.second.due <= now;
   });
@@ -50,26 +49,35 @@ void RecordView::put(const Record& record, Batch& gone, ViewEffect& effect) {
       effect.changed = effect.leaving = true;
     return;
   }
-  const auto found = records_.find(record.key);
-  const bool known = found != records_.end();
+  const KnownRecord* known = records_.find(record.key);
   const bool returned = held_.erase(record.key) + gone.erase(record.key) > 0;
-  const bool same = known && *found->second.instance == *record.instance;
-  if (known && found->second.instance->healthy && !record.instance->healthy) effect.leaving = true;
+  const bool same = known != nullptr && *known->instance == *record.instance;
+  if (known != nullptr && known->instance->healthy && !record.instance->healthy)
+    effect.leaving = true;
   if (!same || returned) effect.changed = true;
-  Record& slot = records_[record.key];
-  slot.key = record.key;
-  slot.revision = record.revision;
-  if (!same) slot.instance = record.instance;
+  records_.put({record.key, same ? known->instance : record.instance, record.revision});
 }
 
 void RecordView::remove(const std::string& key, Batch& gone, ViewEffect& effect) {
-  const auto found = records_.find(key);
-  if (found == records_.end()) return;
-  if (found->second.instance->healthy)
-    gone.insert_or_assign(key, found->second);
+  const KnownRecord* known = records_.find(key);
+  if (known == nullptr) return;
+  if (known->instance->healthy)
+    gone.insert_or_assign(key, known->record());
   else
     effect.changed = effect.leaving = true;
-  records_.erase(found);
+  records_.erase(key);
+}
+
+std::vector<std::string> RecordView::missing_from(std::vector<std::string_view> listed) const {
+  if (!std::is_sorted(listed.begin(), listed.end())) std::sort(listed.begin(), listed.end());
+  std::vector<std::string> missing;
+  const ByRecordKey before;
+  auto next = listed.begin();
+  for (const KnownRecord& known : records_) {
+    while (next != listed.end() && before(*next, known)) ++next;
+    if (next == listed.end() || before(known, *next)) missing.push_back(known.key());
+  }
+  return missing;
 }
 
 void RecordView::judge(Batch gone, bool history_lost, TimePoint now, ViewEffect& effect) {
@@ -112,20 +120,24 @@ bool RecordView::wants_list(TimePoint now) const {
 }
 
 std::vector<InstancePtr> RecordView::instances() const {
-  std::vector<const Record*> all;
+  struct Seen {
+    InstancePtr instance;
+    std::uint64_t revision;
+  };
+  std::vector<Seen> all;
   all.reserve(records_.size() + held_.size());
-  for (const auto& [key, record] : records_) all.push_back(&record);
-  for (const auto& [key, held] : held_) all.push_back(&held.record);
-  std::sort(all.begin(), all.end(), [](const Record* a, const Record* b) {
-    const int order = a->instance->instance_id.compare(b->instance->instance_id);
-    return order != 0 ? order < 0 : a->revision > b->revision;
-  });
+  for (const KnownRecord& known : records_) all.push_back({known.instance, known.revision});
+  for (const auto& [key, held] : held_) all.push_back({held.record.instance, held.record.revision});
+  const auto before = [](const Seen& a, const Seen& b) {
+    const int order = a.instance->instance_id.compare(b.instance->instance_id);
+    return order != 0 ? order < 0 : a.revision > b.revision;
+  };
+  if (!std::is_sorted(all.begin(), all.end(), before)) std::sort(all.begin(), all.end(), before);
   std::vector<InstancePtr> result;
   result.reserve(all.size());
-  for (const Record* record : all) {
-    if (result.empty() || result.back()->instance_id != record->instance->instance_id)
-      result.push_back(record->instance);
-  }
+  for (Seen& seen : all)
+    if (result.empty() || result.back()->instance_id != seen.instance->instance_id)
+      result.push_back(std::move(seen.instance));
   return result;
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <brontes/actors/clock.hpp>
+#include <brontes/discovery/detail/known_records.hpp>
 #include <brontes/discovery/registry.hpp>
 #include <deque>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace brontes::detail {
@@ -61,12 +63,14 @@ class RecordView {
 
   void put(const Record& record, Batch& gone, ViewEffect& effect);
   void remove(const std::string& key, Batch& gone, ViewEffect& effect);
+  /// Keys that are known and not listed.
+  std::vector<std::string> missing_from(std::vector<std::string_view> listed) const;
   void judge(Batch gone, bool history_lost, TimePoint now, ViewEffect& effect);
 
   Query query_;
   GuardOptions guard_;
   std::uint64_t revision_ = 0;
-  std::map<std::string, Record> records_;
+  KnownRecords records_;
   std::map<std::string, Held> held_;
   std::deque<TimePoint> unexplained_;  ///< removals of the last `hold_window`
 };

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <brontes/discovery/detail/plain_record.hpp>
 #include <brontes/discovery/instance.hpp>
+#include <random>
 
 namespace brontes {
 namespace {
@@ -125,6 +127,57 @@ TEST(InstanceJson, RefusesBottomlessNesting) {
   EXPECT_FALSE(instance_from_json(deep));
   const std::string closed = std::string(5'000, '[') + std::string(5'000, ']');
   EXPECT_TRUE(refused("\"metadata\":{\"a\":" + closed + "}"));
+}
+
+// A blank in front is all that keeps a record from the short way.
+Expected<Instance> the_long_way(const std::string& text) { return instance_from_json(" " + text); }
+
+TEST(InstanceJson, TheShortWayReadsWhatTheLongWayReads) {
+  for (const std::string& text : {kG2, kG3}) {
+    Instance plain;
+    EXPECT_TRUE(detail::read_plain_record(text, plain)) << text;
+    EXPECT_EQ(plain, the_long_way(text)) << text;
+  }
+}
+
+TEST(InstanceJson, NoByteThatIsChangedOrMissingMakesTheShortWayReadSomethingElse) {
+  std::mt19937 random(7);
+  int plain = 0;
+  for (const std::string& text : {kG2, kG3}) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      for (const char c : std::string("\"\\{}[],:0\x01\x7f\xc3 Gt")) {
+        std::string changed = text;
+        if (random() % 4 == 0)
+          changed.erase(at, 1 + random() % 3);
+        else
+          changed[at] = c;
+        Instance read;
+        if (!detail::read_plain_record(changed, read)) continue;
+        ++plain;
+        EXPECT_EQ(read, the_long_way(changed)) << changed;
+      }
+    }
+  }
+  EXPECT_GT(plain, 500);  // most changes within texts leave a plain record
+}
+
+TEST(InstanceJson, TheShortWayLeavesNumbersThatAreNoWeightsToTheLongOne) {
+  const std::size_t at = kG3.find("100");
+  for (const char* weight : {"0100", "-1", "1.5", "1e2", "4294967296", "", "+1"}) {
+    Instance read;
+    EXPECT_FALSE(detail::read_plain_record(std::string(kG3).replace(at, 3, weight), read))
+        << weight;
+  }
+  Instance read;
+  EXPECT_TRUE(detail::read_plain_record(std::string(kG3).replace(at, 3, "4294967295"), read));
+  EXPECT_EQ(read.weight, 4294967295u);
+}
+
+TEST(InstanceJson, RepeatedEntriesOfAMapAreTheLastInBothWays) {
+  std::string text = kG3;
+  text.replace(text.find("\"tags\":{}"), 9, R"("tags":{"a":"1","a":"2"})");
+  EXPECT_EQ(instance_from_json(text)->tags.at("a"), "2");
+  EXPECT_EQ(instance_from_json(text), the_long_way(text));
 }
 
 }  // namespace

@@ -140,6 +140,11 @@ void EtcdRegistryActor::take_page(const std::shared_ptr<Listing>& listing,
   RecordsListed& records = listing->records;
   if (records.revision == 0)
     records.revision = static_cast<std::uint64_t>(page.header().revision());
+  const bool more = page.more() && !page.kvs().empty();
+  if (more) {  // etcd gathers the next page while this one is read
+    listing->next = page.kvs().rbegin()->key() + '\0';
+    list_page(listing);
+  }
   for (const wire::KeyValue& pair : page.kvs()) {
     const auto key = keys_.record_key(pair.key());
     if (!key || !listing->query.covers(*key)) continue;
@@ -147,10 +152,7 @@ void EtcdRegistryActor::take_page(const std::shared_ptr<Listing>& listing,
       records.records.push_back(
           {*key, std::move(instance), static_cast<std::uint64_t>(pair.mod_revision())});
   }
-  if (page.more() && !page.kvs().empty()) {
-    listing->next = page.kvs().rbegin()->key() + '\0';
-    return list_page(listing);
-  }
+  if (more) return;
   records.epoch = epoch_;
   listing->promise.deliver(std::move(records));
 }

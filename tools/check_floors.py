@@ -42,7 +42,7 @@ LIBRARIES = [
     ("c-ares", r"ares(_\w+)?\.h", ["discovery/registries/dns/detail/*.cpp"]),
     ("nghttp2", r"nghttp2/", ["gateway/detail/*", "runtime/detail/*.cpp"]),
     ("nlohmann_json", r"nlohmann/",
-     ["discovery/instance*.cpp", "discovery/detail/snapshot_file.cpp", "discovery/registries/*.cpp", "discovery/registries/detail/*",
+     ["discovery/instance*.cpp", "discovery/detail/record_reader.*", "discovery/detail/snapshot_file.cpp", "discovery/registries/*.cpp", "discovery/registries/detail/*",
       "gateway/*.cpp", "gateway/detail/*"]),
     ("yaml-cpp", r"yaml-cpp/", ["runtime/settings*.cpp", "runtime/detail/*"]),
     ("prometheus-cpp", r"prometheus/", ["runtime/observability/*"]),

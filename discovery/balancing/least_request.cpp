@@ -4,12 +4,14 @@
 namespace brontes {
 namespace {
 
-bool is_better(const Cell& one, const Cell& other) {
-  const auto after = [](const Cell& cell) {
-    return static_cast<float>(cell.stats->in_flight() + 1);
-  };
-  return after(one) * other.weight < after(other) * one.weight;
-}
+struct IsBetter {
+  static float after(const Cell& cell) {  // one call more
+    return static_cast<float>(static_cast<std::int32_t>(cell.stats->in_flight() + 1));
+  }
+  bool operator()(const Cell& one, const Cell& other) const {
+    return after(one) * other.weight < after(other) * one.weight;
+  }
+};
 
 class LeastRequest final : public Picker {
  public:
@@ -22,23 +24,24 @@ class LeastRequest final : public Picker {
 
   PickResult pick(const PickArgs& args) const noexcept override {
     if (choices_ > 2) return best_of_many(args);
-    return best_of_two(cells_, random_->next(), args, is_better);
+    return cells_.pick(random_->next(), args, IsBetter());
   }
 
  private:
-  PickResult best_of_many(const PickArgs& args) const {
+  [[gnu::noinline]] PickResult best_of_many(const PickArgs& args) const {
+    const std::vector<Cell>& all = cells_.all();
     const Cell* best = nullptr;
     std::uint32_t at = 0;
     for (std::uint32_t drawn = 0; drawn < choices_; ++drawn) {
-      at = below(static_cast<std::uint32_t>(cells_.size()),
+      at = below(static_cast<std::uint32_t>(all.size()),
                  static_cast<std::uint32_t>(random_->next()));
-      if (!args.excludes(cells_[at].endpoint) && (!best || is_better(cells_[at], *best)))
-        best = &cells_[at];
+      if (!args.excludes(all[at].endpoint) && (!best || IsBetter()(all[at], *best)))
+        best = &all[at];
     }
-    return best ? PickResult{best->endpoint} : first_fitting(cells_, at, args);
+    return best ? PickResult{best->endpoint} : first_fitting(all, at, args);
   }
 
-  const std::vector<Cell> cells_;
+  const PairedCells cells_;
   const std::shared_ptr<RandomSequence> random_;
   const std::uint32_t choices_;
 };

@@ -39,36 +39,34 @@ class PeakEwma final : public Picker {
       : Picker(std::move(candidates)),
         cells_(cells_of(this->candidates())),
         random_(std::move(random)),
-        channel_(cells_.front().stats->channel()),
+        channel_(cells_.all().front().stats->channel()),
         fading_(channel_.decay()) {}
 
   PickResult pick(const PickArgs& args) const noexcept override {
     const std::int64_t now = count(channel_.recent());
-    return best_of_two(cells_, random_->next(), args, [&](const Cell& one, const Cell& other) {
-      const Price mine = price(one, now), theirs = price(other, now);
-      if (mine.unasked != theirs.unasked) [[unlikely]]
-        return mine.unasked;
-      return mine.cost * other.weight < theirs.cost * one.weight;
+    return cells_.pick(random_->next(), args, [&](const Cell& one, const Cell& other) {
+      return price(one, now) * other.weight < price(other, now) * one.weight;
     });
   }
 
  private:
-  struct Price {
-    float cost;    // of one call more there
-    bool unasked;  // for 3 s or ever
-  };
+  static constexpr float kOfPrice[] = {1e-6f, 1};  // next to nothing
 
-  Price price(const Cell& cell, std::int64_t now) const {
+  // Of one call more there, in seconds; next to none for who was not asked for 3 s, or ever.
+  float price(const Cell& cell, std::int64_t now) const {
     const CallStats& stats = *cell.stats;
     const std::int64_t age = now - count(stats.last_heard());
     const std::int64_t waiting = now - count(stats.waiting_since());
     const std::uint32_t in_flight = stats.in_flight();
-    const float silent = static_cast<float>(stats.is_waiting() ? waiting : 0) * 1e-9f;
-    return {std::max(stats.price() * fading_(age), silent) * static_cast<float>(in_flight + 1),
-            in_flight == 0 && age >= kIdle};
+    // No branches: who waits and who was asked changes from endpoint to endpoint.
+    const auto is_waiting = -static_cast<std::int64_t>(stats.is_waiting());
+    const float silent = static_cast<float>(waiting & is_waiting) * 1e-9f;
+    const auto calls = static_cast<float>(static_cast<std::int32_t>(in_flight + 1));
+    const bool is_asked = static_cast<int>(in_flight != 0) | static_cast<int>(age < kIdle);
+    return std::max(stats.price() * fading_(age), silent) * calls * kOfPrice[is_asked];
   }
 
-  const std::vector<Cell> cells_;
+  const PairedCells cells_;
   const std::shared_ptr<RandomSequence> random_;
   const ChannelLoad& channel_;
   const Fading fading_;

@@ -37,7 +37,7 @@ class RingHash final : public Picker {
   PickResult pick(const PickArgs& args) const noexcept override {
     const std::size_t place = ring_.find(args.key != 0 ? args.key : random_->next());
     const Cell& first = cells_[ring_.owner(place)];
-    const auto calls = static_cast<float>(channel_.in_flight() + 1);
+    const auto calls = static_cast<float>(static_cast<std::int32_t>(channel_.in_flight() + 1));
     if (args.excluded.empty() && !is_full(first, calls)) [[likely]]
       return {first.endpoint};
     return walk(place, args, calls);
@@ -48,10 +48,11 @@ class RingHash final : public Picker {
 
   // in flight + 1 > ceil(bound), for whole numbers.
   static bool is_full(const Cell& cell, float calls) {
-    return static_cast<float>(cell.stats->in_flight()) >= cell.weight * calls;
+    return static_cast<float>(static_cast<std::int32_t>(cell.stats->in_flight())) >=
+           cell.weight * calls;
   }
 
-  PickResult walk(std::size_t place, const PickArgs& args, float calls) const {
+  [[gnu::noinline]] PickResult walk(std::size_t place, const PickArgs& args, float calls) const {
     const std::size_t begin = place;
     Endpoint* nearest = nullptr;
     for (int visited = 0; visited < kVisits; ++visited, place = ring_.next(place)) {

@@ -1,8 +1,10 @@
 // What picks look at, side by side: following a candidate's pointers would miss the cache thrice.
 #pragma once
 
+#include <algorithm>
 #include <brontes/discovery/balancing/detail/turns.hpp>
 #include <brontes/discovery/balancing/picker.hpp>
+#include <utility>
 #include <vector>
 
 namespace brontes {
@@ -27,6 +29,8 @@ inline std::vector<Cell> cells_of(const std::vector<Candidate>& candidates) {
 /// Once round from `at`: the first that is not excluded.
 inline PickResult first_fitting(const std::vector<Cell>& cells, std::size_t at,
                                 const PickArgs& args) {
+  if (args.excluded.empty()) [[likely]]
+    return {cells[at].endpoint};
   for (std::size_t tried = 0; tried < cells.size(); ++tried) {
     if (!args.excludes(cells[at].endpoint)) return {cells[at].endpoint};
     if (++at == cells.size()) at = 0;
@@ -34,34 +38,60 @@ inline PickResult first_fitting(const std::vector<Cell>& cells, std::size_t at,
   return {nullptr, NoPick::kAllExcluded};
 }
 
-/// The better of two that 64 random bits draw: the second if is_better(second, first). One that is
-/// young gives way to the other in a part of its draws.
-template <class IsBetter>
-PickResult best_of_two(const std::vector<Cell>& cells, std::uint64_t random, const PickArgs& args,
-                       IsBetter&& is_better) {
-  const auto count = static_cast<std::uint32_t>(cells.size());
-  const auto bits = static_cast<std::uint32_t>(random);
-  const auto more = static_cast<std::uint32_t>(random >> 32);
-  const std::uint32_t at = below(count, bits);
-  std::uint32_t other = below(count - 1, more);
-  other += other >= at;
-  if (other == count) other = 0;  // there is but one
-  const Cell& first = cells[at];
-  const Cell& second = cells[other];
-  // What is left of the bits says where between two numbers they fell: random, too.
-  const bool cool_first = bits * count > first.warmth;
-  const bool cool_second = more * (count - 1) > second.warmth;
-  if (args.excluded.empty() && cool_first == cool_second) [[likely]] {
-    // No branch: nobody could foretell it.
-    const std::uint32_t swap = 0 - static_cast<std::uint32_t>(is_better(second, first));
-    return {cells[at ^ ((at ^ other) & swap)].endpoint};
+/// Where two are drawn at random and the better one is picked.
+class PairedCells {
+ public:
+  explicit PairedCells(std::vector<Cell> cells)
+      : cells_(std::move(cells)),
+        count_(static_cast<std::uint32_t>(cells_.size())),
+        is_plain_(count_ > 1 && std::all_of(cells_.begin(), cells_.end(), [](const Cell& cell) {
+                    return cell.warmth == UINT32_MAX;
+                  })) {}
+
+  const std::vector<Cell>& all() const { return cells_; }
+
+  /// By 64 random bits; the second one if is_better(second, first). One that is young gives way to
+  /// the other in a part of its draws.
+  template <class IsBetter>
+  [[gnu::always_inline]] PickResult pick(std::uint64_t random, const PickArgs& args,
+                                         const IsBetter& is_better) const {
+    const auto bits = static_cast<std::uint32_t>(random);
+    const auto more = static_cast<std::uint32_t>(random >> 32);
+    const std::uint32_t at = below(count_, bits);
+    std::uint32_t other = below(count_ - 1, more);
+    other += other >= at;
+    if (!is_plain_ || !args.excluded.empty()) [[unlikely]]
+      return pick_with_care(bits, more, args, is_better);
+    const Cell* const cells = cells_.data();
+    const auto better = static_cast<std::uint32_t>(is_better(cells[other], cells[at]));
+    return {cells[at ^ ((at ^ other) & (0 - better))].endpoint};  // no branch: it is a coin
   }
-  const bool no_first = args.excludes(first.endpoint), no_second = args.excludes(second.endpoint);
-  if (no_first && no_second) return first_fitting(cells, at, args);
-  const bool not_first = no_first || (cool_first && !cool_second && !no_second);
-  const bool not_second = no_second || (cool_second && !cool_first && !no_first);
-  if (not_first || not_second) return {not_first ? second.endpoint : first.endpoint};
-  return {is_better(second, first) ? second.endpoint : first.endpoint};
-}
+
+ private:
+  // Some are young, or excluded, or there is but one. Apart, to keep registers for the usual pick.
+  template <class IsBetter>
+  [[gnu::noinline]] PickResult pick_with_care(std::uint32_t bits, std::uint32_t more,
+                                              const PickArgs& args,
+                                              const IsBetter& is_better) const {
+    const std::uint32_t at = below(count_, bits);
+    std::uint32_t other = below(count_ - 1, more);
+    other += other >= at;
+    if (other == count_) other = 0;
+    const Cell& first = cells_[at];
+    const Cell& second = cells_[other];
+    const bool no_first = args.excludes(first.endpoint), no_second = args.excludes(second.endpoint);
+    if (no_first && no_second) return first_fitting(cells_, at, args);
+    if (no_first || no_second) return {no_first ? second.endpoint : first.endpoint};
+    // What is left of the bits says where between two numbers they fell: random, too.
+    const bool cool_first = bits * count_ > first.warmth;
+    const bool cool_second = more * (count_ - 1) > second.warmth;
+    if (cool_first != cool_second) return {cool_first ? second.endpoint : first.endpoint};
+    return {is_better(second, first) ? second.endpoint : first.endpoint};
+  }
+
+  const std::vector<Cell> cells_;
+  const std::uint32_t count_;
+  const bool is_plain_;
+};
 
 }  // namespace brontes

@@ -21,7 +21,7 @@ class StaticStride {
   std::size_t next(Turn& turn) const {
     const auto count = static_cast<std::uint32_t>(entries_.size());
     for (;;) {
-      const std::uint32_t taken = turn.take(), at = taken % count, round = taken / count;
+      const std::uint32_t taken = turn.take_loosely(), at = taken % count, round = taken / count;
       const Entry& entry = entries_[at];
       const std::uint64_t step = std::uint64_t{entry.weight} * round + std::uint64_t{at} * kOffset;
       if (step % kMost >= kMost - entry.weight) return entry.index;

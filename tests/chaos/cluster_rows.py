@@ -5,7 +5,7 @@ import time
 from processes import ids, until
 from rows import must, row
 from watch_rows import live
-from world import LONG_TTL, PERIOD, TTL
+from world import LONG_TTL
 
 
 def stands_untouched(etcd, before, member=0):
@@ -38,7 +38,7 @@ def stalled_member(world):
 def killed_leader(world):
     """the death of the leader costs no record, and consumers hear again soon"""
     etcd = world.etcd(3)
-    one = world.register("a", etcd)
+    one = world.register("a", etcd, ttl=LONG_TTL)
     watch = world.watch(etcd, expect=1)
     before = etcd.records()["svc/a"]
     leader = etcd.leader()
@@ -49,7 +49,7 @@ def killed_leader(world):
     etcd.kill(leader)
     until(lambda: put_if_possible(etcd, other), "there is a new leader")
     heard = watch.when(watch.wait("snapshot", lambda event: "n" in ids(event), mark))
-    time.sleep(TTL + PERIOD)
+    time.sleep(LONG_TTL)
     lost = one.since(name="lost")
     must(not lost and not watch.removed(), f"the record was lost: {lost} {watch.removed()}")
     must(stands_untouched(etcd, before, other), "it was put anew")

@@ -16,7 +16,7 @@ def stands_untouched(etcd, before, member=0):
 
 def put_if_possible(etcd, member):
     try:
-        return etcd.put("n", member=member)
+        return etcd.put("n", member=member, timeout=2)
     except (OSError, http.client.HTTPException):
         return None
 

@@ -98,7 +98,7 @@ class Etcd:
             if child:
                 child.kill()
 
-    def ask(self, path, body, member=0, timeout=5):
+    def ask(self, path, body, member=0, timeout=10):
         """Over JSON; connections are kept, one for each member."""
         for fresh in (False, True):
             line = None if fresh else self.kept.pop(member, None)
@@ -137,10 +137,10 @@ class Etcd:
                 return False
         return until(stand, f"etcd has {sorted(wanted)}", limit)
 
-    def put(self, one, revision=1, member=0):
+    def put(self, one, revision=1, member=0, timeout=10):
         """`revision` becomes its weight, to tell one state from the next."""
         return self.ask("/v3/kv/put", {"key": encode(f"{PREFIX}/svc/{one}"),
-                                       "value": encode(record(one, revision))}, member, 2)
+                                       "value": encode(record(one, revision))}, member, timeout)
 
     def put_many(self, ones, revision=1):
         """128 a transaction."""

@@ -135,6 +135,32 @@ TEST_F(NodeTest, FindsAndCallsAnotherThroughDiscovery) {
   EXPECT_TRUE(stub->SayHello(&context, Hello::HelloReq(), &reply).ok());
 }
 
+TEST_F(NodeTest, BalancesItsChannelsAsItsSettingsSay) {
+  auto settings = settings_for_test();
+  settings.balancing.policy = "best";
+  Node caller(settings, system);
+  const auto refused = caller.channel("static://a:1");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("balancing.policy: 'best'"), std::string::npos);
+  ChannelOptions options;
+  options.balancing = BalancingOptions{.policy = "random"};
+  EXPECT_TRUE(caller.channel("static://a:1", options));  // what code says wins
+}
+
+TEST_F(NodeTest, TellsWithItsAnswersHowBusyItIsIfItIsToldTo) {
+  for (const bool told : {false, true}) {
+    auto settings = settings_for_test();
+    settings.calls.report_load = told;
+    const auto node = started(settings);
+    const auto stub = Hello::Greeter::NewStub(
+        grpc::CreateChannel(node->address(), grpc::InsecureChannelCredentials()));
+    grpc::ClientContext context;
+    Hello::HelloReply reply;
+    EXPECT_TRUE(stub->SayHello(&context, Hello::HelloReq(), &reply).ok());
+    EXPECT_EQ(context.GetServerTrailingMetadata().count("brontes-load-bin"), told ? 1u : 0u);
+  }
+}
+
 TEST_F(NodeTest, AKilledNodeLeavesItsRecordAndItsCallersAtOnce) {
   Chronicle chronicle(discovery);
   const auto node = started();

@@ -120,6 +120,7 @@ void HttpSession::next_request() {
   const Duration idle = service_.options.idle_timeout;
   expire_after(service_.draining ? std::min(idle, kLastChance) : idle);
   if (buffer_.size() > 0) return parse();
+  if (buffer_.capacity() > kReadSize) buffer_.shrink_to_fit();  // an idle peer keeps no large head
   read();
 }
 

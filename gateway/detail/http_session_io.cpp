@@ -12,6 +12,7 @@ namespace {
 constexpr Duration kLingerTime = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
 constexpr std::size_t kSmallBody = 4 * 1024;
+constexpr std::size_t kKeptCapacity = 4 * 1024;  // of what was written, for what comes next
 
 }  // namespace
 
@@ -80,8 +81,10 @@ void HttpSession::write_more() {
   }
   const auto finish = [this](bool ok) {
     expire_after(Duration::max());
-    out_[0].clear();
-    out_[1].clear();
+    for (std::string& part : out_) {
+      part.clear();
+      if (part.capacity() > kKeptCapacity) part.shrink_to_fit();  // an idle peer keeps no reply
+    }
     const Written done = std::exchange(written_, nullptr);
     done(ok);
   };

@@ -15,23 +15,29 @@ namespace {
 
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
-// Path and query of the target: "/a?b" or "http://host/a?b".
+// Of the target: "/a?b" or "http://host/a?b".
 struct Target {
   std::string path, query;
+  std::string authority = {};  ///< "" in the first form; else it is what counts, and not Host
 };
 
 std::optional<Target> target_of(const RawRequest& request) {
   std::string_view text = view(request.target());
+  std::string_view authority;
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!text.starts_with(scheme)) continue;
+    const std::string start(view(request.target()).substr(0, scheme.size()));
+    if (!boost::beast::iequals(start, std::string(scheme))) continue;
     text.remove_prefix(scheme.size());
-    text.remove_prefix(std::min(text.find('/'), text.size()));
+    authority = text.substr(0, text.find_first_of("/?#"));
+    if (authority.empty() || authority.find('@') != authority.npos) return {};
+    text.remove_prefix(authority.size());
   }
   text = text.substr(0, text.find('#'));
-  if (!text.starts_with('/')) return {};
   const auto mark = std::min(text.find('?'), text.size());
-  return Target{std::string(text.substr(0, mark)),
-                std::string(text.substr(std::min(mark + 1, text.size())))};
+  Target target{std::string(text.substr(0, mark)),
+                std::string(text.substr(std::min(mark + 1, text.size()))), std::string(authority)};
+  if (!target.path.starts_with('/')) return {};
+  return target;
 }
 
 void refuse(HttpSession& session, const Status& status, int http_code = 0,
@@ -171,6 +177,7 @@ HttpCall* answer(HttpSession& session, RawRequest&& raw) {
     refuse(session, {Errc::kInvalidArgument, "Bad Request"});
     return nullptr;
   }
+  if (!target->authority.empty()) raw.set(http::field::host, target->authority);
   Methods others;
   if (answer_custom(session, raw, *target, others)) return nullptr;
   if (is_grpc(raw)) {

@@ -35,13 +35,25 @@ Status read_options(std::string_view url, std::string_view text, RegistryUrl& re
   return {};
 }
 
+/// The URL is not repeated: what stands there may be a password.
+Status check_no_user(std::string_view url, std::string_view addresses) {
+  if (addresses.find('@') == std::string_view::npos) return {};
+  return {Errc::kInvalidArgument,
+          "registry URL \"" + std::string(url.substr(0, url.find(':'))) +
+              "://...@...\": a user must not stand before the address; write ?user=NAME, and the "
+              "password into registry_auth.password"};
+}
+
 Status read_addresses(std::string_view url, std::string_view text, RegistryUrl& result) {
+  if (Status status = check_no_user(url, text); !status.ok()) return status;
   if (text.ends_with('/')) text.remove_suffix(1);
   if (text.empty()) return bad(url, "no address; " + std::string(kForms));
   for (const std::string_view address : detail::split(text, ',')) {
     auto parts = split_address(address);
     if (!parts) return bad(url, parts.error().message());
     if (parts->host.empty()) return bad(url, "\"" + std::string(address) + "\" has no host");
+    if (parts->host.find(':') != std::string::npos && !address.starts_with('['))
+      return bad(url, "\"" + std::string(address) + "\": an IPv6 address stands in brackets");
     result.addresses.push_back(parts->to_string());
   }
   return {};

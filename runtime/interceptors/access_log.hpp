@@ -9,7 +9,7 @@ namespace brontes {
 /// `call ended method=/hello.Greeter/SayHello code=OK latency_us=35 peer=ipv4:10.0.0.7:51234
 /// request_id=abc-1`, and `principal="ada"` of an authenticated one. Never metadata, payloads or
 /// status texts. At kDebug (default) it costs nothing while debug lines are off, and shows every
-/// call when they are on; above, the log cuts what repeats too fast and counts it, see log.hpp.
+/// call when they are on. At any level it is one line per call, which nothing cuts.
 class AccessLog final : public Interceptor {
  public:
   explicit AccessLog(LogLevel level = LogLevel::kDebug) : level_(level) {}

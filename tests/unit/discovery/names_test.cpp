@@ -97,10 +97,19 @@ TEST(RegistryUrl, TakesAllForms) {
 }
 
 TEST(RegistryUrl, RefusesTheRest) {
-  for (const char* url :
-       {"", "memory", "memory:a/b", "etcd:h:1", "etcd://", "etcd://h", "etcd://:1", "etcd://h:1?x",
-        "etcd://h:1?a=1&a=2", "etcd://h:1?password=p", "://h:1"})
+  for (const char* url : {"", "memory", "memory:a/b", "etcd:h:1", "etcd://", "etcd://h",
+                          "etcd://:1", "etcd://h:1?x", "etcd://h:1?a=1&a=2",
+                          "etcd://h:1?password=p", "://h:1", "static://a:b:80", "etcd://::1:80"})
     EXPECT_EQ(normal(url), "error") << url;
+}
+
+TEST(RegistryUrl, DoesNotRepeatAPasswordThatStandsBeforeTheAddress) {
+  for (const char* url : {"etcd://root:secret@h:2379", "static://root:secret@h:80"}) {
+    const auto parsed = parse_registry_url(url);
+    ASSERT_FALSE(parsed) << url;
+    EXPECT_EQ(parsed.error().message().find("secret"), std::string::npos);
+    EXPECT_NE(parsed.error().message().find("?user=NAME"), std::string::npos);
+  }
 }
 
 TEST(Record, IsValidOnlyWithCleanNamesAndADialableAddress) {

@@ -53,6 +53,7 @@ function(brontes_proto target)
     list(APPEND sources ${made})
   endforeach()
   add_library(${target} STATIC ${sources})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)  # files of protoc share names
   target_include_directories(${target} SYSTEM PUBLIC ${out})
   target_link_libraries(${target} PUBLIC brontes::actors gRPC::grpc++ protobuf::libprotobuf
                                          ${arg_DEPENDS})

@@ -9,7 +9,7 @@
 namespace brontes {
 namespace {
 
-Status bad(std::string_view address, std::string_view why) {
+Status bad_address(std::string_view address, std::string_view why) {
   return {Errc::kInvalidArgument, "address \"" + std::string(address) + "\": " + std::string(why) +
                                       "; write host:port, or [ipv6]:port"};
 }
@@ -23,21 +23,21 @@ std::string HostPort::to_string() const {
 
 Expected<HostPort> split_address(std::string_view address) {
   if (address.find_first_of(" \t\r\n/") != std::string_view::npos)
-    return fail(bad(address, "blanks and slashes have no place in it"));
+    return fail(bad_address(address, "blanks and slashes have no place in it"));
   const std::size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos) return fail(bad(address, "no port"));
+  if (colon == std::string_view::npos) return fail(bad_address(address, "no port"));
   std::string_view host = address.substr(0, colon);
   const std::string_view digits = address.substr(colon + 1);
   if (host.starts_with('[') != host.ends_with(']') || host == "[")
-    return fail(bad(address, "brackets do not match"));
+    return fail(bad_address(address, "brackets do not match"));
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
   if (host.find_first_of("[]") != std::string_view::npos)
-    return fail(bad(address, "brackets do not match"));
+    return fail(bad_address(address, "brackets do not match"));
 
   std::uint16_t port = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (read.ec != std::errc() || read.ptr != digits.data() + digits.size() || port == 0)
-    return fail(bad(address, "the port is not a number from 1 to 65535"));
+    return fail(bad_address(address, "the port is not a number from 1 to 65535"));
   return HostPort{std::string(host), port};
 }
 

@@ -6,7 +6,7 @@
 namespace brontes {
 namespace {
 
-constexpr const char* kName = "discovery.announcement";
+constexpr const char* kAnnouncementName = "discovery.announcement";
 constexpr Duration kFarewell = std::chrono::seconds(2);  // for a withdrawal nobody waits for
 
 class ListenerActor : public AnnouncementListener::base {
@@ -15,7 +15,7 @@ class ListenerActor : public AnnouncementListener::base {
       : AnnouncementListener::base(config), box_(std::move(box)) {}
 
   behavior_type make_behavior() override {
-    return {[this](const AnnouncementEvent& event) { box_->call(event, kName); }};
+    return {[this](const AnnouncementEvent& event) { box_->call(event, kAnnouncementName); }};
   }
 
  private:

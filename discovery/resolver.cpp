@@ -25,7 +25,7 @@ namespace {
 using LoopKey = std::pair<std::string, Query>;
 using detail::SpreadOn;
 
-constexpr const char* kName = "discovery.resolver";
+constexpr const char* kResolverName = "discovery.resolver";
 constexpr Duration kArchiveTimeout = std::chrono::seconds(3);
 
 // Told in one go; then it is others' turn. A scheduler's queue that ten thousand enter at once
@@ -146,8 +146,8 @@ class ResolverActor : public ResolverSelf::base {
     monitored_.erase(who);
     for (auto it = loops_.begin(); it != loops_.end();) {
       if (it->second.loop.address() == who) {
-        log_error(kName, "watch loop failed query={} cause=\"{}\"", it->first.second.to_string(),
-                  to_status(why).to_string());
+        log_error(kResolverName, "watch loop failed query={} cause=\"{}\"",
+                  it->first.second.to_string(), to_status(why).to_string());
         start(it->second, it->first);
       }
       it->second.seats.erase(who);
@@ -177,7 +177,7 @@ class ResolverActor : public ResolverSelf::base {
         .then([this,
                loop = shared.id](const SnapshotRestored& found) { restored(loop, found.snapshot); },
               [this, loop = shared.id](const caf::error& error) {
-                log_warn(kName,
+                log_warn(kResolverName,
                          "snapshots on disk not read next=\"wait for the registry\" "
                          "cause=\"{}\"",
                          to_status(error).to_string());

@@ -14,7 +14,7 @@ namespace brontes {
 namespace detail {
 namespace {
 
-constexpr const char* kName = "discovery.snapshot_archive";
+constexpr const char* kArchiveName = "discovery.snapshot_archive";
 
 /// One file, and what it shall hold.
 struct Shelf {
@@ -125,7 +125,7 @@ class SnapshotArchiveActor : public SnapshotArchive::base {
       shelf.due = std::min(shelf.due, brontes::now(this) + options_.renew);
       if (shelf.dirty) shelf.due = std::min(shelf.due, shelf.written_at + options_.gap);
     } else {
-      log_warn(kName, "snapshot not written file={} retry_s={} cause=\"{}\"", done.file,
+      log_warn(kArchiveName, "snapshot not written file={} retry_s={} cause=\"{}\"", done.file,
                std::chrono::duration_cast<std::chrono::seconds>(options_.retry).count(),
                done.status.to_string());
       shelf.dirty = true;
@@ -175,12 +175,12 @@ class SnapshotArchiveActor : public SnapshotArchive::base {
   SnapshotPtr judge(const SnapshotRead& done, const Reader& reader) {
     const Status status = done.status.ok() ? fits(done, reader.wish) : done.status;
     if (status.code() == Errc::kNotFound) {
-      log_info(kName, "no snapshot on disk query={} file={} next=\"wait for the registry\"",
+      log_info(kArchiveName, "no snapshot on disk query={} file={} next=\"wait for the registry\"",
                reader.wish.query.to_string(), reader.file);
       return nullptr;
     }
     if (!status.ok()) {
-      log_warn(kName,
+      log_warn(kArchiveName,
                "snapshot on disk skipped file={} next=\"wait for the registry\" cause=\"{}\"",
                reader.file, status.to_string());
       return nullptr;
@@ -189,7 +189,7 @@ class SnapshotArchiveActor : public SnapshotArchive::base {
     snapshot->status = SnapshotStatus::kStale;
     snapshot->proven = brontes::now(this) - age_of(done);
     snapshot->from_file = reader.file;
-    log_warn(kName, "serving a snapshot from disk query={} instances={} age_s={} file={}",
+    log_warn(kArchiveName, "serving a snapshot from disk query={} instances={} age_s={} file={}",
              reader.wish.query.to_string(), snapshot->instances.size(),
              std::chrono::duration_cast<std::chrono::seconds>(age_of(done)).count(), reader.file);
     return snapshot;
@@ -230,7 +230,7 @@ class SnapshotArchiveActor : public SnapshotArchive::base {
 
 SnapshotArchive spawn_snapshot_archive(System& system, SnapshotArchiveOptions options,
                                        std::shared_ptr<SnapshotDisk> disk) {
-  return spawn_plumbing<SnapshotArchiveActor>(system, kName, std::cref(system.clock()),
+  return spawn_plumbing<SnapshotArchiveActor>(system, kArchiveName, std::cref(system.clock()),
                                               std::move(options), std::move(disk));
 }
 

@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-constexpr std::string_view kLogger = "gateway.http_door";
+constexpr std::string_view kDoorLogger = "gateway.http_door";
 constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
 
 // One thread with its connections.
@@ -110,7 +110,7 @@ void HttpDoor::State::accept() {
         }
         if (service.draining) return;
         // Out of descriptors, usually: accepting again at once would only burn the thread.
-        log_warn(kLogger, "accept failed error=\"{}\" retry_ms={}", error.message(), 100);
+        log_warn(kDoorLogger, "accept failed error=\"{}\" retry_ms={}", error.message(), 100);
         pause.emplace(workers.front()->io);
         pause->expires_after(kAcceptPause);
         pause->async_wait([this](boost::system::error_code cancelled) {
@@ -123,7 +123,7 @@ void HttpDoor::State::serve(tcp::socket socket, Worker& worker, std::string earl
   const auto session = std::make_shared<detail::HttpSession>(std::move(socket), worker.io, service,
                                                              std::move(early_bytes));
   if (!session->start() && !stopped)
-    log_warn(kLogger, "connection refused limit={}", service.options.max_connections);
+    log_warn(kDoorLogger, "connection refused limit={}", service.options.max_connections);
 }
 
 void HttpDoor::State::close_acceptor() {
@@ -203,7 +203,7 @@ void HttpDoor::adopt(int fd, std::string early_bytes) {
   boost::system::error_code error;
   socket.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), fd, error);
   if (error) {
-    log_warn(kLogger, "adopt failed error=\"{}\"", error.message());
+    log_warn(kDoorLogger, "adopt failed error=\"{}\"", error.message());
     ::close(fd);
     return;
   }

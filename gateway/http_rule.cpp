@@ -36,7 +36,7 @@ bool for_each_bytes(const std::string& message, F f) {
   return in.ConsumedEntireMessage();
 }
 
-bool decode(const std::string& bytes, HttpRule& rule, std::vector<std::string>& additional) {
+bool decode_rule(const std::string& bytes, HttpRule& rule, std::vector<std::string>& additional) {
   bool custom_ok = true;
   const bool ok = for_each_bytes(bytes, [&](int field, std::string value) {
     const auto pattern = [&](const char* method) {
@@ -91,9 +91,10 @@ Expected<std::vector<HttpRule>> http_rules(const google::protobuf::MethodDescrip
   });
   std::vector<HttpRule> rules(1);
   std::vector<std::string> additional, nested;
-  if (!decode(option, rules.front(), additional)) return fail(malformed(method, "cannot be read"));
+  if (!decode_rule(option, rules.front(), additional))
+    return fail(malformed(method, "cannot be read"));
   for (const std::string& bytes : additional) {
-    if (!decode(bytes, rules.emplace_back(), nested))
+    if (!decode_rule(bytes, rules.emplace_back(), nested))
       return fail(malformed(method, "cannot be read"));
     if (!nested.empty())
       return fail(malformed(method, "additional_bindings inside additional_bindings"));

@@ -6,7 +6,7 @@
 namespace brontes {
 namespace {
 
-constexpr std::string_view kLogger = "gateway.transcoder";
+constexpr std::string_view kTranscoderLogger = "gateway.transcoder";
 
 class TranscoderState {
  public:
@@ -19,9 +19,11 @@ class TranscoderState {
     if (!services_.contains(service)) {
       answer.conflicts = table->add_service(methods_, service);
       for (const Status& conflict : answer.conflicts)
-        log_warn(kLogger, "route conflict service={} reason=\"{}\"", service, conflict.message());
+        log_warn(kTranscoderLogger, "route conflict service={} reason=\"{}\"", service,
+                 conflict.message());
       if (table->routes().size() != routes_->get()->routes().size()) services_.insert(service);
-      log_info(kLogger, "routes published service={} routes={}", service, table->routes().size());
+      log_info(kTranscoderLogger, "routes published service={} routes={}", service,
+               table->routes().size());
     }
     answer.count = table->routes().size();
     routes_->publish(std::move(table));

@@ -35,7 +35,7 @@ BRONTES_MESSAGE(brontes::BreakOffPhases)
 namespace brontes {
 namespace {
 
-constexpr const char* kLogger = "runtime.lifecycle";
+constexpr const char* kLifecycleLogger = "runtime.lifecycle";
 
 // After it somebody who watches wants to know what it waits for.
 constexpr Duration kLag = std::chrono::seconds(1);
@@ -89,8 +89,8 @@ class PhaseRunner final : public Runner::base {
 
   void tell_lag(std::size_t number) {
     if (number != current_ || current_ == plan_.phases.size()) return;
-    log_every(LogLevel::kInfo, kLogger, "phase goes on run={} phase=\"{}\" bound_ms={}", plan_.what,
-              plan_.phases[current_].name, milliseconds(plan_.phases[current_].bound));
+    log_every(LogLevel::kInfo, kLifecycleLogger, "phase goes on run={} phase=\"{}\" bound_ms={}",
+              plan_.what, plan_.phases[current_].name, milliseconds(plan_.phases[current_].bound));
     release_log();
   }
 
@@ -108,10 +108,10 @@ class PhaseRunner final : public Runner::base {
     const std::string& name = plan_.phases[current_].name;
     const Duration took = brontes::now(this) - began_;
     if (over.status.ok())
-      log_every(LogLevel::kInfo, kLogger, "phase ended run={} phase=\"{}\" took_ms={}", plan_.what,
-                name, milliseconds(took));
+      log_every(LogLevel::kInfo, kLifecycleLogger, "phase ended run={} phase=\"{}\" took_ms={}",
+                plan_.what, name, milliseconds(took));
     else
-      log_every(LogLevel::kWarn, kLogger,
+      log_every(LogLevel::kWarn, kLifecycleLogger,
                 "phase failed run={} phase=\"{}\" took_ms={} cause=\"{}\"", plan_.what, name,
                 milliseconds(took), over.status.to_string());
     reports_.push_back({name, over.status, took});

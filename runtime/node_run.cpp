@@ -13,8 +13,6 @@
 namespace brontes {
 namespace {
 
-constexpr const char* kLogger = "runtime.node";
-
 using detail::NodeEvent;
 
 void flush_all() {
@@ -42,7 +40,7 @@ class NodeRun {
   /// Until there is a reason to stop.
   void wait_for_end() {
     while (!has_reason_to_stop() && !stopped_) note(events_.next());
-    if (!why_.ok()) log_error(kLogger, "stopping cause=\"{}\"", why_.to_string());
+    if (!why_.ok()) log_error(kNodeLogger, "stopping cause=\"{}\"", why_.to_string());
   }
 
   Status wait_until_stopped(Node& node) {
@@ -93,10 +91,10 @@ class NodeRun {
     if (event.type != NodeEvent::Type::kSignal) return;
     ++signals_;
     release_log();
-    log_info(kLogger, "signal received number={} count={}{}", event.signal, signals_,
+    log_info(kNodeLogger, "signal received number={} count={}{}", event.signal, signals_,
              signals_ == 1 ? "" : " effect=\"waits are cut\"");
     if (signals_ < 3) return;
-    log_error(kLogger, "third signal; exiting at once");
+    log_error(kNodeLogger, "third signal; exiting at once");
     flush_all();
     std::_Exit(128 + event.signal);
   }
@@ -111,7 +109,7 @@ class NodeRun {
 /// A hook or handler that never comes back must not keep the process.
 int leave(int code, const PhaseThreads& threads) {
   if (!threads.busy()) return code;
-  log_error(kLogger, "something that was asked to stop still runs; exiting without it");
+  log_error(kNodeLogger, "something that was asked to stop still runs; exiting without it");
   flush_all();
   std::_Exit(code);
 }

@@ -20,7 +20,7 @@ Status not_a(const std::string& text, const std::string& what) {
   return {Errc::kInvalidArgument, "'" + text + "' is not " + what};
 }
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -129,7 +129,7 @@ Setting setting(std::string key, std::string& variable, std::string help) {
     variable = text;
     return Status();
   };
-  made.show = [&variable] { return quoted(variable); };
+  made.show = [&variable] { return in_quotes(variable); };
   return made;
 }
 
@@ -188,7 +188,7 @@ Setting setting(std::string key, Address& variable, std::string help) {
     variable = std::move(*value);
     return Status();
   };
-  made.show = [&variable] { return quoted(variable.to_string()); };
+  made.show = [&variable] { return in_quotes(variable.to_string()); };
   return made;
 }
 
@@ -200,7 +200,7 @@ Setting setting(std::string key, std::optional<Address>& variable, std::string h
     variable = text.empty() ? std::nullopt : std::optional(std::move(*value));
     return Status();
   };
-  made.show = [&variable] { return quoted(variable ? variable->to_string() : ""); };
+  made.show = [&variable] { return in_quotes(variable ? variable->to_string() : ""); };
   return made;
 }
 
@@ -227,7 +227,7 @@ Setting setting(std::string key, std::vector<std::string>& variable, std::string
   };
   made.show = [&variable] {
     std::string out;
-    for (const auto& item : variable) out += (out.empty() ? "" : ", ") + quoted(item);
+    for (const auto& item : variable) out += (out.empty() ? "" : ", ") + in_quotes(item);
     return "[" + out + "]";
   };
   return made;
@@ -267,7 +267,7 @@ Setting setting(std::string key, std::map<std::string, std::string>& variable, s
   made.show = [&variable] {
     std::string out;
     for (const auto& [name, value] : variable)
-      out += (out.empty() ? "" : ", ") + quoted(name) + ": " + quoted(value);
+      out += (out.empty() ? "" : ", ") + in_quotes(name) + ": " + in_quotes(value);
     return "{" + out + "}";
   };
   return made;

@@ -15,7 +15,7 @@ constexpr float kLeastNews = 1.0f / 16, kMostNews = 0.5f;
 constexpr float kUnknown = 1;  // seconds
 constexpr float kLeastSuccess = 0.01f;
 
-float seconds(Duration time) { return std::chrono::duration<float>(time).count(); }
+float in_seconds(Duration time) { return std::chrono::duration<float>(time).count(); }
 
 }  // namespace
 
@@ -73,11 +73,11 @@ void CallStats::abandon(const CallTicket& ticket) { leave(ticket); }
 
 // A failure may be slow, which counts, but it is never fast: who fails at once is not quick.
 void CallStats::learn(const CallTicket& ticket, TimePoint now, bool failed) {
-  const float kept = std::exp(-seconds(now - last_heard()) / seconds(channel_->decay()));
+  const float kept = std::exp(-in_seconds(now - last_heard()) / in_seconds(channel_->decay()));
   const float news = std::clamp(1 - kept, kLeastNews, kMostNews);
   success_.store(success() * (1 - news) + (failed ? 0 : news), std::memory_order_relaxed);
   heard_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-  if (ticket.timed) learn_latency(seconds(now - ticket.began), kept, failed);
+  if (ticket.timed) learn_latency(in_seconds(now - ticket.began), kept, failed);
   const float known = latency();
   price_.store((known == 0 ? kUnknown : known) / std::max(this->success(), kLeastSuccess),
                std::memory_order_relaxed);

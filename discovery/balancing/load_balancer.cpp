@@ -10,7 +10,7 @@
 namespace brontes {
 namespace {
 
-constexpr auto kName = "discovery.load_balancer";
+constexpr auto kBalancerName = "discovery.load_balancer";
 constexpr Duration kSweep = std::chrono::seconds(1);
 constexpr Duration kSubscribeTimeout = std::chrono::seconds(5);
 constexpr Duration kLongestNap = std::chrono::seconds(1);
@@ -74,9 +74,9 @@ class Balancing {
     options.on_change = [service = options_.service](const Endpoint& endpoint,
                                                      const std::string& why, Duration time) {
       if (why.empty())
-        log_info(kName, "returned service={} address={}", service, endpoint.address());
+        log_info(kBalancerName, "returned service={} address={}", service, endpoint.address());
       else
-        log_warn(kName, "ejected service={} address={} why=\"{}\" for_s={}", service,
+        log_warn(kBalancerName, "ejected service={} address={} why=\"{}\" for_s={}", service,
                  endpoint.address(), why,
                  std::chrono::duration_cast<std::chrono::seconds>(time).count());
     };
@@ -89,7 +89,7 @@ class Balancing {
         .then([](const Subscribed&) {},
               [this](const caf::error& error) {
                 trouble_ = to_status(error).to_string();
-                log_warn(kName, "subscribe failed service={} registry={} error=\"{}\"",
+                log_warn(kBalancerName, "subscribe failed service={} registry={} error=\"{}\"",
                          options_.service, options_.registry, trouble_);
                 changed();
                 send_after(self_, LoadBalancer(self_), kSweep, SubscribeAgain{});
@@ -101,7 +101,7 @@ class Balancing {
     if (!event) return;
     snapshot_ = event->snapshot;
     trouble_ = snapshot_->status == SnapshotStatus::kStale ? snapshot_->cause.to_string() : "";
-    log_debug(kName, "snapshot service={} revision={} instances={} trouble=\"{}\"",
+    log_debug(kBalancerName, "snapshot service={} revision={} instances={} trouble=\"{}\"",
               options_.service, snapshot_->revision, snapshot_->instances.size(), trouble_);
     if (snapshot_->status == SnapshotStatus::kPending) return changed();
     endpoints_.apply(*snapshot_, now(self_));
@@ -112,7 +112,7 @@ class Balancing {
   void note(const ConnectivityChanged& change) {
     const auto endpoint = change.endpoint.lock();
     if (!endpoint) return;
-    log_debug(kName, "connectivity service={} address={} state={}", options_.service,
+    log_debug(kBalancerName, "connectivity service={} address={} state={}", options_.service,
               endpoint->address(), to_string(change.state));
     if (!endpoints_.connectivity_changed(endpoint, change.state)) return;
     if (change.state == Connectivity::kReady) outliers_.forgive(endpoint);
@@ -245,7 +245,7 @@ class LoadBalancerActor : public LoadBalancer::base {
  public:
   LoadBalancerActor(caf::actor_config& config, LoadBalancerOptions options)
       : LoadBalancer::base(config), state_(this, std::move(options)) {}
-  const char* name() const override { return kName; }
+  const char* name() const override { return kBalancerName; }
   LoadBalancer::behavior_type make_behavior() override { return state_.start(); }
   void on_exit() override { state_.end(); }
 
@@ -257,7 +257,7 @@ class LoadBalancerActor : public LoadBalancer::base {
 
 LoadBalancer spawn_load_balancer(System& system, LoadBalancerOptions options) {
   if (!options.load) options.load = std::make_shared<ChannelLoad>(system.clock());
-  return spawn_plumbing<LoadBalancerActor>(system, kName, std::move(options));
+  return spawn_plumbing<LoadBalancerActor>(system, kBalancerName, std::move(options));
 }
 
 }  // namespace brontes

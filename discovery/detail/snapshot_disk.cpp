@@ -70,7 +70,7 @@ Status write_file(const std::string& file, std::string_view text, std::size_t ma
   return status;
 }
 
-Expected<std::string> read_file(const std::string& file, std::size_t max_bytes) {
+Expected<std::string> read_snapshot(const std::string& file, std::size_t max_bytes) {
   const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about {};
   if (!fd.is_open() || ::fstat(fd.get(), &about) != 0) return fail(trouble("open"));
@@ -103,7 +103,7 @@ class DiskThread final : public SnapshotDisk {
   }
   void read(std::string file, std::function<void(const Expected<ArchivedSnapshot>&)> ear) override {
     post([this, file = std::move(file), ear = std::move(ear)] {
-      const auto text = read_file(file, max_bytes_);
+      const auto text = read_snapshot(file, max_bytes_);
       ear(text ? decode_snapshot(*text) : fail(text.error()));
     });
   }

@@ -7,7 +7,7 @@
 namespace brontes::detail {
 namespace {
 
-using Json = nlohmann::json;
+using SnapshotJson = nlohmann::json;
 using Milliseconds = std::chrono::milliseconds;
 
 constexpr std::string_view kTitle = "brontes snapshot ";
@@ -23,7 +23,7 @@ std::string checksum_of(std::string_view text) {
   return hex;
 }
 
-Json to_json(const Query& query) {
+SnapshotJson to_json(const Query& query) {
   return {{"name", query.name},
           {"version", query.version},
           {"tags", query.tags},
@@ -31,7 +31,7 @@ Json to_json(const Query& query) {
           {"instance_id", query.instance_id}};
 }
 
-Query query_of(const Json& json) {
+Query query_of(const SnapshotJson& json) {
   return {json.at("name").get<std::string>(), json.at("version").get<std::string>(),
           json.at("tags").get<std::map<std::string, std::string>>(),
           json.at("metadata").get<std::map<std::string, std::string>>(),
@@ -75,7 +75,7 @@ Status check_sum(std::string_view& text) {
 
 /// Throws what nlohmann's JSON throws when a member is missing.
 Expected<ArchivedSnapshot> read_lines(std::string_view text) {
-  const Json head = Json::parse(take_line(text));
+  const SnapshotJson head = SnapshotJson::parse(take_line(text));
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->query = query_of(head.at("query"));
   snapshot->revision = head.at("revision").get<std::uint64_t>();
@@ -96,11 +96,11 @@ Expected<ArchivedSnapshot> read_lines(std::string_view text) {
 std::string encode_snapshot(const ArchivedSnapshot& what) {
   const Snapshot& snapshot = *what.snapshot;
   const auto proven = std::chrono::duration_cast<Milliseconds>(what.proven.time_since_epoch());
-  const Json head{{"registry", what.registry},     {"query", to_json(snapshot.query)},
-                  {"revision", snapshot.revision}, {"epoch", snapshot.epoch},
-                  {"held", snapshot.held},         {"proven_unix_ms", proven.count()}};
+  const SnapshotJson head{{"registry", what.registry},     {"query", to_json(snapshot.query)},
+                          {"revision", snapshot.revision}, {"epoch", snapshot.epoch},
+                          {"held", snapshot.held},         {"proven_unix_ms", proven.count()}};
   std::string text = std::string(kTitle) + std::to_string(kVersion) + '\n';
-  text += head.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  text += head.dump(-1, ' ', false, SnapshotJson::error_handler_t::replace) + '\n';
   for (const InstancePtr& instance : snapshot.instances) text += brontes::to_json(*instance) + '\n';
   return text + std::string(kChecksum) + checksum_of(text) + '\n';
 }
@@ -112,14 +112,14 @@ Expected<ArchivedSnapshot> decode_snapshot(std::string_view text) {
   take_line(text);
   try {
     return read_lines(text);
-  } catch (const Json::exception& error) {
+  } catch (const SnapshotJson::exception& error) {
     return fail(damaged(error.what()));
   }
 }
 
 std::string snapshot_file_name(const std::string& registry, const Query& query) {
   const std::string all =
-      registry + '\n' + to_json(query).dump(-1, ' ', true, Json::error_handler_t::replace);
+      registry + '\n' + to_json(query).dump(-1, ' ', true, SnapshotJson::error_handler_t::replace);
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
   for (const char c : all) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   std::string name;

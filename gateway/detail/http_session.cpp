@@ -13,7 +13,6 @@ namespace brontes::detail {
 namespace {
 
 constexpr std::string_view kLogger = "gateway.http";
-constexpr std::size_t kReadSize = 8 * 1024;
 // A chunked body ends with "0\r\n\r\n". Beast asserts that it is not shown less of it twice.
 constexpr std::size_t kLastChunk = 5;
 // Drained while idle: a request may be on its way already.

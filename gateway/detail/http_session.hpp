@@ -74,6 +74,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
  private:
   using Parser = http::request_parser<http::string_body>;
+  static constexpr std::size_t kReadSize = 8 * 1024;
 
   void handshake();
   void handshaken(boost::system::error_code error);

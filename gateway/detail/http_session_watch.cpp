@@ -8,11 +8,6 @@
 #include <cerrno>
 
 namespace brontes::detail {
-namespace {
-
-constexpr std::size_t kReadSize = 8 * 1024;
-
-}  // namespace
 
 // HTTP/1.1 tells nobody that the peer has left: look for the end of the stream while a call runs,
 // and while a peer takes nothing of its answer.

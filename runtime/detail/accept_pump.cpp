@@ -19,7 +19,7 @@ using boost::system::error_code;
 namespace brontes::detail {
 namespace {
 
-constexpr std::string_view kLogger = "runtime.listener";
+constexpr std::string_view kListenerLogger = "runtime.listener";
 // Out of descriptors: the connection stays in the kernel's queue, and asking again at once would
 // only burn the core.
 constexpr auto kPauseAfterError = std::chrono::milliseconds(50);
@@ -66,7 +66,7 @@ struct AcceptPump::Loop {
 
   void wait_after(error_code error) {
     if (!std::exchange(failing, true))
-      log_warn(kLogger, "accept failed cause=\"{}\" retry_ms={}", error.message(),
+      log_warn(kListenerLogger, "accept failed cause=\"{}\" retry_ms={}", error.message(),
                kPauseAfterError.count());
     pause.expires_after(kPauseAfterError);
     pause.async_wait([this](error_code aborted) {
@@ -76,7 +76,7 @@ struct AcceptPump::Loop {
 
   void finish(Duration grace) {
     if (!begin_no_handshake(acceptor.native_handle()))
-      log_warn(kLogger,
+      log_warn(kListenerLogger,
                "handshakes go on while the listener closes cause=\"{}\" "
                "effect=\"a connection set up at the last moment may be reset\"",
                std::generic_category().message(errno));

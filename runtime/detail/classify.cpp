@@ -1,6 +1,7 @@
 #include <brontes/runtime/detail/byte_cursor.hpp>
 #include <brontes/runtime/detail/classify.hpp>
 #include <brontes/runtime/detail/hpack.hpp>
+#include <brontes/runtime/detail/http2.hpp>
 #include <string>
 
 namespace brontes::detail {
@@ -9,8 +10,6 @@ namespace {
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr char kTlsHandshake = 22;
 constexpr std::size_t kFrameHeader = 9, kMaxFrame = 16 * 1024;
-enum FrameType : std::size_t { kHeaders = 1, kSettings = 4, kContinuation = 9 };
-enum FrameFlag : std::size_t { kAck = 1, kEndHeaders = 4, kPadded = 8, kPriority = 32 };
 /// grpc-core announces itself with this private setting (GRPC_ALLOW_TRUE_BINARY_METADATA), so its
 /// connections need not be kept waiting for a request.
 constexpr std::size_t kGrpcCoreSetting = 0xfe03;

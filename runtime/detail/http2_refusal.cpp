@@ -1,4 +1,5 @@
 #include <brontes/runtime/detail/classify.hpp>
+#include <brontes/runtime/detail/http2.hpp>
 #include <brontes/runtime/detail/http2_refusal.hpp>
 #include <string_view>
 
@@ -6,8 +7,6 @@ namespace brontes::detail {
 namespace {
 
 constexpr std::uint32_t kHttp11Required = 0xd;
-constexpr std::uint8_t kData = 0, kHeaders = 1, kSettings = 4, kGoAway = 7;
-constexpr std::uint8_t kAck = 1, kEndStream = 1, kEndHeaders = 4;
 constexpr std::string_view kText = "HTTP/2 on this port is for gRPC; use HTTP/1.1 for REST\n";
 // HPACK, literals without indexing: ":status" is entry 8 of the static table, "content-type" 31.
 constexpr std::string_view kResponse =

@@ -9,8 +9,8 @@
 namespace brontes::detail {
 namespace {
 
-using Context = std::shared_ptr<ssl_ctx_st>;
-using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+using HttpsContext = std::shared_ptr<ssl_ctx_st>;
+using LeafCertificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
@@ -32,15 +32,15 @@ Bio memory(const std::string& pem) {
 }
 
 // The next one of a file, or null.
-Certificate next_certificate(BIO* pem) {
+LeafCertificate next_certificate(BIO* pem) {
   return {PEM_read_bio_X509(pem, nullptr, nullptr, nullptr), &X509_free};
 }
 
 bool use_chain(SSL_CTX* context, const std::string& pem) {
   const Bio in = memory(pem);
-  const Certificate own = next_certificate(in.get());
+  const LeafCertificate own = next_certificate(in.get());
   if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) return false;
-  while (const Certificate next = next_certificate(in.get()))
+  while (const LeafCertificate next = next_certificate(in.get()))
     if (SSL_CTX_add1_chain_cert(context, next.get()) != 1) return false;
   return true;
 }
@@ -54,7 +54,7 @@ bool use_key(SSL_CTX* context, const std::string& pem) {
 // The names of the CAs are sent to clients, which choose their certificate by them.
 void trust_clients_of(SSL_CTX* context, const std::string& pem) {
   const Bio in = memory(pem);
-  while (const Certificate ca = next_certificate(in.get())) {
+  while (const LeafCertificate ca = next_certificate(in.get())) {
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context), ca.get());
     SSL_CTX_add_client_CA(context, ca.get());
   }
@@ -70,8 +70,8 @@ tl::unexpected<Status> refused(const char* what) {
 
 }  // namespace
 
-Expected<Context> https_context(const TlsMaterial& material) {
-  const Context context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+Expected<HttpsContext> https_context(const TlsMaterial& material) {
+  const HttpsContext context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
   if (!context) return refused("context");
   SSL_CTX* const made = context.get();
   SSL_CTX_set_min_proto_version(made, TLS1_2_VERSION);

@@ -8,8 +8,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kLogger = "runtime.node";
-
 // What a caller sent before it was told to leave has come by then.
 constexpr Duration kRoundTrips = 250ms;
 // Connections on their way are handed over so long: less than both waits for what was sent.
@@ -60,7 +58,8 @@ std::vector<Phase> Node::State::start_phases() {
   phases.push_back(blocking("open doors", 10s, [this] { return open_doors(); }));
   // The node's own certificate need not be one of a client.
   if (settings.probe.enabled && !settings.tls.client_ca.empty())
-    log_info(kLogger, "the advertised address is not probed cause=\"clients show certificates\"");
+    log_info(kNodeLogger,
+             "the advertised address is not probed cause=\"clients show certificates\"");
   else if (settings.probe.enabled)
     phases.push_back({"probe the advertised address", settings.probe.timeout + 1s,
                       [this](PhaseEnd end) { registration->probe(std::move(end)); }, false, false,

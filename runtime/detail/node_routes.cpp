@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Beyond the bound of the phase, which is told first.
-constexpr Duration kPatience = 10s;
+constexpr Duration kTranscoderPatience = 10s;
 
 /// Asks for the routes of one service after the other, then ends. A class: CAF 0.17 binds a null
 /// reference when it spawns a lambda without arguments.
@@ -32,7 +32,7 @@ class RoutesErrand final : public caf::event_based_actor {
  private:
   void go_on() {
     if (next_ == services_.size()) return end_({});
-    ask(this, transcoder_, kPatience, AddRoutes{services_[next_]})
+    ask(this, transcoder_, kTranscoderPatience, AddRoutes{services_[next_]})
         .then(
             [this](const RoutesAdded&) {
               ++next_;

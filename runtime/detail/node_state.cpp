@@ -7,8 +7,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kLogger = "runtime.node";
-
 SupervisorOptions root_options(detail::NodeEvents& events) {
   SupervisorOptions options;
   options.name = "node";
@@ -36,7 +34,7 @@ Node::State::~State() = default;
 bool Node::State::takes(const char* what) const {
   const std::lock_guard lock(stage_mutex);
   if (stage == Stage::kNew) return true;
-  log_error(kLogger, "{} came too late and has no effect cause=\"the node was started\"", what);
+  log_error(kNodeLogger, "{} came too late and has no effect cause=\"the node was started\"", what);
   return false;
 }
 
@@ -46,7 +44,7 @@ Status Node::State::check() {
   if (Status status = brontes::check(settings); !status.ok()) return status;
   if (Status status = detail::check_record(settings); !status.ok()) return status;
   if (settings.mode == Mode::kGrpc && !door_plan.routes.empty())
-    log_warn(kLogger, "routes are not served cause=\"mode grpc has no HTTP\" routes={}",
+    log_warn(kNodeLogger, "routes are not served cause=\"mode grpc has no HTTP\" routes={}",
              door_plan.routes.size());
   if (const auto chain = make_chain(); !chain) return chain.error();
   return discovery.check();
@@ -100,7 +98,7 @@ void Node::State::started(const Status& status, const std::function<void(Status)
                     [done, status](const Status&) { done(status); });
   }
   enter(Stage::kServing);
-  log_info(kLogger, "serving name={} address={} grpc_port={} http_port={}", settings.name,
+  log_info(kNodeLogger, "serving name={} address={} grpc_port={} http_port={}", settings.name,
            registration->address().value_or(""), doors->port(), doors->http_port());
   done({});
 }

@@ -20,6 +20,8 @@
 
 namespace brontes {
 
+inline constexpr const char* kNodeLogger = "runtime.node";
+
 namespace detail {
 
 struct HostPlan {

@@ -8,10 +8,10 @@
 namespace brontes::detail {
 namespace {
 
-constexpr const char* kLogger = "runtime.registration";
+constexpr const char* kRegistrationLogger = "runtime.registration";
 constexpr const char* kHealthCheck = "/grpc.health.v1.Health/Check";
 /// HealthCheckResponse{status: SERVING}, serialised.
-constexpr std::string_view kServing = "\x08\x01";
+constexpr std::string_view kServingBytes = "\x08\x01";
 
 Expected<std::string> advertised(const Settings& settings, std::uint16_t port) {
   Address address = settings.advertise.value_or(Address{settings.listen.host, 0});
@@ -38,8 +38,8 @@ const char* word(AnnouncementEvent::Type type) {
 void tell_log(const AnnouncementEvent& event) {
   const bool bad = event.type == AnnouncementEvent::Type::kLost ||
                    event.type == AnnouncementEvent::Type::kConflict;
-  log(bad ? LogLevel::kWarn : LogLevel::kInfo, kLogger, "{} key={} address={}{}", word(event.type),
-      event.key, event.instance.address,
+  log(bad ? LogLevel::kWarn : LogLevel::kInfo, kRegistrationLogger, "{} key={} address={}{}",
+      word(event.type), event.key, event.instance.address,
       event.cause.ok() ? "" : " cause=\"" + event.cause.to_string() + "\"");
 }
 
@@ -47,7 +47,7 @@ Status judge(const Expected<std::string>& reply, const std::string& address) {
   if (!reply)
     return {reply.error().code(), "ask the advertised address " + address + " for its health: " +
                                       reply.error().message() + "; not announced"};
-  if (*reply != kServing)
+  if (*reply != kServingBytes)
     return {Errc::kFailedPrecondition,
             "whoever answers at " + address + " says that it does not serve; not announced"};
   return {};
@@ -114,7 +114,7 @@ void Registration::announce(PhaseEnd end) {
   auto announcement = discovery_.announce(record_of(settings_, *address_), std::move(options));
   // static: registries hold what they were given: serving is all that can be done there.
   if (!announcement && announcement.error().code() == Errc::kUnimplemented) {
-    log_warn(kLogger, "not announced, serving all the same cause=\"{}\"",
+    log_warn(kRegistrationLogger, "not announced, serving all the same cause=\"{}\"",
              announcement.error().message());
     return end({});
   }

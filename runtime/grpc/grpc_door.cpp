@@ -26,7 +26,7 @@ namespace brontes {
 namespace {
 
 // Connections being set up when callers are told to leave are taken for so long.
-constexpr auto kLastConnections = std::chrono::milliseconds(400);
+constexpr auto kOwnPortsLastConnections = std::chrono::milliseconds(400);
 // What a caller without calls has, to close its connection itself.
 constexpr auto kLastRoundTrips = std::chrono::milliseconds(250);
 
@@ -161,7 +161,7 @@ std::function<ConnectionCounts()> GrpcDoor::connection_counts() const {
 std::size_t GrpcDoor::calls_in_flight() const { return state_->calls.in_flight(); }
 
 void GrpcDoor::go_away() {
-  if (state_->own_port) state_->own_port->finish(kLastConnections);
+  if (state_->own_port) state_->own_port->finish(kOwnPortsLastConnections);
   const std::lock_guard lock(state_->mutex);
   if (!state_->draining) state_->goaways->send();
 }

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // What was asked for, checked.
-struct Wish {
+struct CallWish {
   Query query;
   std::string method, json;
   LoadOptions load;
@@ -51,7 +51,7 @@ Status add_header(const std::string& text, MetadataList& metadata) {
   return {};
 }
 
-Expected<Wish> read_wish(const Arguments& arguments) {
+Expected<CallWish> read_call_wish(const Arguments& arguments) {
   const auto query = parse_query(arguments.positional()[0]);
   if (!query) return fail(query.error());
   const auto method = parse_method(arguments.positional()[1]);
@@ -63,7 +63,7 @@ Expected<Wish> read_wish(const Arguments& arguments) {
   const auto deadline = arguments.duration("--deadline", 5s, 1ms, 1h);
   if (!deadline) return fail(deadline.error());
 
-  Wish wish{*query, arguments.positional()[1], "{}", {*count, *parallel}, {}, {}};
+  CallWish wish{*query, arguments.positional()[1], "{}", {*count, *parallel}, {}, {}};
   if (arguments.positional().size() > 2) wish.json = arguments.positional()[2];
   if (!Json::accept(wish.json))
     return fail(Errc::kInvalidArgument, "the request '" + wish.json + "' is no JSON");
@@ -83,7 +83,7 @@ Expected<Wish> read_wish(const Arguments& arguments) {
 }
 
 Exit call_once(const Channel& channel, const DynamicMethod& method, const std::string& request,
-               const Wish& wish, Output& output) {
+               const CallWish& wish, Output& output) {
   const auto call = call_bytes(channel, method.path(), request, wish.options);
   auto reply = call.wait();
   if (reply) reply = method.reply(*reply);
@@ -114,7 +114,7 @@ std::string to_text(const LoadSummary& summary) {
 }
 
 Exit call_many(const Channel& channel, const DynamicMethod& method, const std::string& request,
-               const Wish& wish, Output& output) {
+               const CallWish& wish, Output& output) {
   const LoadSummary summary = run_load(
       wish.load, [&] { return start_unary_call(channel, method.path(), request, wish.options); });
   const auto us = [&](double part) { return summary.percentile(part).count() / 1000; };
@@ -132,7 +132,7 @@ Exit call_many(const Channel& channel, const DynamicMethod& method, const std::s
 }
 
 // No instance is a negative answer; no answer, or none that can be connected to, is unreachable.
-Expected<Channel> connect(Discovery& discovery, const Wish& wish) {
+Expected<Channel> connect(Discovery& discovery, const CallWish& wish) {
   const auto known = discovery.list(wish.query, wish.options.timeout);
   if (!known) return fail(known.error());
   const std::string name = wish.query.to_string();
@@ -152,7 +152,7 @@ Expected<Channel> connect(Discovery& discovery, const Wish& wish) {
 }
 
 Exit call(const Arguments& arguments, Output& output) {
-  const auto wish = read_wish(arguments);
+  const auto wish = read_call_wish(arguments);
   if (!wish) return refuse("call", wish.error(), output, kBadUsage);
   const auto registry = registry_options(arguments);
   if (!registry) return refuse("call", registry.error(), output);

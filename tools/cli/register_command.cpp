@@ -37,14 +37,14 @@ Status complete(Instance& instance) {
   return validate(whole);
 }
 
-struct Wish {
+struct RegisterWish {
   Instance instance;
   std::chrono::seconds ttl{};
   Probe probe = Probe::kNone;
   std::optional<ClientTls> tls{};  ///< of the probe
 };
 
-Expected<Wish> read_wish(const Arguments& arguments) {
+Expected<RegisterWish> read_register_wish(const Arguments& arguments) {
   const auto ttl = arguments.number("--ttl", 15, 2, 3600);
   if (!ttl) return fail(ttl.error());
   const auto weight = arguments.number("--weight", 100, 1, 65535);
@@ -55,7 +55,7 @@ Expected<Wish> read_wish(const Arguments& arguments) {
   if (!tls) return fail(tls.error());
   if (*tls && *probe != Probe::kGrpc)
     return fail(Errc::kInvalidArgument, "TLS is how --probe grpc asks; without it leave it out");
-  Wish wish{{}, std::chrono::seconds(*ttl), *probe, std::move(*tls)};
+  RegisterWish wish{{}, std::chrono::seconds(*ttl), *probe, std::move(*tls)};
   wish.instance.name = arguments.get("--name");
   if (wish.tls && wish.tls->server_name.empty()) wish.tls->server_name = wish.instance.name;
   wish.instance.version = arguments.get("--version");
@@ -79,7 +79,7 @@ std::string hex(std::int64_t lease) {
 }
 
 /// False: it was told to end before.
-bool until_it_answers(System& system, const Wish& wish, UntilSignal& until) {
+bool until_it_answers(System& system, const RegisterWish& wish, UntilSignal& until) {
   for (;;) {
     const Status answer =
         ask_whether_it_serves(system, wish.probe, wish.instance.address, wish.tls);
@@ -117,7 +117,7 @@ void tell(const AnnouncementEvent& event, Output& output) {
 }
 
 Exit run_register(const Arguments& arguments, Output& output) {
-  auto wish = read_wish(arguments);
+  auto wish = read_register_wish(arguments);
   if (!wish) return refuse("register", wish.error(), output);
 
   UntilSignal until;

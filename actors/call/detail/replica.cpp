@@ -7,7 +7,7 @@
 namespace brontes::detail {
 namespace {
 
-constexpr std::string_view kLogger = "call.replica";
+constexpr std::string_view kReplicaLogger = "call.replica";
 
 }  // namespace
 
@@ -48,7 +48,7 @@ Replica::behavior_type Replica::make_behavior() {
 void Replica::on_exit() {
   replicas_->vacate(seat_);
   if (service_ && !crashed_ && !guarded([&] { service_->on_stop(); }))
-    log_warn(kLogger, "on_stop threw actor={}; the service stops all the same", id());
+    log_warn(kReplicaLogger, "on_stop threw actor={}; the service stops all the same", id());
   for (const CallPtr& call : live_->take_all()) {
     if (crashed_)
       call->fail("the actor that served the call crashed");

@@ -12,7 +12,7 @@ namespace {
 namespace pb = google::protobuf;
 using Type = pb::FieldDescriptor::CppType;
 
-std::string value_text(const pb::Message& message, const pb::FieldDescriptor& field) {
+std::string key_text(const pb::Message& message, const pb::FieldDescriptor& field) {
   const pb::Reflection& read = *message.GetReflection();
   switch (field.cpp_type()) {
     case Type::CPPTYPE_STRING:
@@ -42,7 +42,7 @@ std::string field_text(const pb::Message& message, std::string_view path) {
   if (!field || field->is_repeated()) return {};
   const pb::Reflection& read = *message.GetReflection();
   if (field->has_presence() && !read.HasField(message, field)) return {};
-  if (dot == path.size()) return value_text(message, *field);
+  if (dot == path.size()) return key_text(message, *field);
   if (field->cpp_type() != Type::CPPTYPE_MESSAGE) return {};
   return field_text(read.GetMessage(message, field), path.substr(dot + 1));
 }

@@ -30,11 +30,11 @@ Pushback pushback_of(const MetadataList& trailers) {
 }
 
 // A call's place among the waiting ones. Dropped untold, as by a balancer that has ended, it tells.
-class Turn final : public Waiter {
+class TurnToCall final : public Waiter {
  public:
-  Turn(std::shared_ptr<UnaryCall> call, std::string closed)
+  TurnToCall(std::shared_ptr<UnaryCall> call, std::string closed)
       : call_(std::move(call)), closed_(std::move(closed)) {}
-  ~Turn() override {
+  ~TurnToCall() override {
     if (call_) call_->give_up({Errc::kUnavailable, std::move(closed_)});
   }
   void resume() override { std::exchange(call_, nullptr)->resume(); }
@@ -176,7 +176,7 @@ void UnaryCall::retry(const UnaryReply& reply) {
 }
 
 void UnaryCall::wait(TimePoint not_before) {
-  auto turn = std::make_shared<Turn>(
+  auto turn = std::make_shared<TurnToCall>(
       shared_from_this(), "call " + path_ + ": the channel " + core_->target + " was closed");
   tell(core_->balancer, AwaitEndpoint{std::move(turn), not_before, deadline_});
 }

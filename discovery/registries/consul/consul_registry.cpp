@@ -3,27 +3,15 @@
 #include <brontes/discovery/pem_files.hpp>
 #include <brontes/discovery/registries/consul/consul_registry.hpp>
 #include <brontes/discovery/registries/consul/detail/wire.hpp>
+#include <brontes/discovery/registries/detail/url_options.hpp>
 
 namespace brontes {
 namespace {
 
-constexpr std::array<std::string_view, 2> kOptions = {"prefix", "dc"};
+constexpr std::array<std::string_view, 2> kConsulOptions = {"prefix", "dc"};
 
-Status bad(const RegistryUrl& url, const std::string& why) {
-  return {Errc::kInvalidArgument, "registry URL \"" + url.to_string() + "\": " + why};
-}
-
-std::string option(const RegistryUrl& url, const char* name, std::string otherwise) {
-  const auto found = url.options.find(name);
-  return found == url.options.end() ? std::move(otherwise) : found->second;
-}
-
-Status read_files(const RegistryAccess& access, ConsulOptions& options) {
-  if (!access.tls && !(access.ca + access.cert + access.key).empty())
-    return {Errc::kInvalidArgument, "TLS of the registry: there are files for it, but it is off"};
-  if (access.cert.empty() != access.key.empty())
-    return {Errc::kInvalidArgument,
-            "TLS of the registry: a certificate needs its key, and a key its certificate"};
+Status read_consul_files(const RegistryAccess& access, ConsulOptions& options) {
+  if (Status status = detail::check_tls_files(access); !status.ok()) return status;
   if (!access.ca.empty()) {
     auto ca = read_certificates("TLS ca of the registry", access.ca);
     if (!ca) return ca.error();
@@ -41,11 +29,11 @@ Status read_files(const RegistryAccess& access, ConsulOptions& options) {
 
 Status check_consul_url(const RegistryUrl& url) {
   for (const auto& [name, value] : url.options) {
-    if (std::find(kOptions.begin(), kOptions.end(), name) == kOptions.end())
-      return bad(url, "consul has no option " + name + "; there are prefix and dc");
+    if (std::find(kConsulOptions.begin(), kConsulOptions.end(), name) == kConsulOptions.end())
+      return detail::bad_url(url, "consul has no option " + name + "; there are prefix and dc");
     if (value.size() > 512 || std::any_of(value.begin(), value.end(),
                                           [](unsigned char c) { return c <= ' ' || c == 127; }))
-      return bad(url, name + " has blanks, control characters or more than 512 bytes");
+      return detail::bad_url(url, name + " has blanks, control characters or more than 512 bytes");
   }
   return {};
 }
@@ -54,15 +42,17 @@ Expected<ConsulOptions> consul_options(const RegistryUrl& url, const RegistryAcc
   if (Status status = check_consul_url(url); !status.ok()) return fail(std::move(status));
   ConsulOptions options;
   options.agents = url.addresses;
-  options.prefix = option(url, "prefix", options.prefix);
-  options.datacenter = option(url, "dc", "");
+  options.prefix = detail::url_option(url, "prefix", options.prefix);
+  options.datacenter = detail::url_option(url, "dc", "");
   options.token = access.password;
   options.tls = access.tls;
   // It goes into a header as it is.
   if (std::any_of(options.token.begin(), options.token.end(),
                   [](unsigned char c) { return c <= ' ' || c >= 127; }))
-    return fail(bad(url, "registry_auth.password is the token; it has blanks or what is no ASCII"));
-  if (Status status = read_files(access, options); !status.ok()) return fail(std::move(status));
+    return fail(detail::bad_url(
+        url, "registry_auth.password is the token; it has blanks or what is no ASCII"));
+  if (Status status = read_consul_files(access, options); !status.ok())
+    return fail(std::move(status));
   return options;
 }
 

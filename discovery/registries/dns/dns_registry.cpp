@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <brontes/discovery/address.hpp>
 #include <brontes/discovery/detail/names.hpp>
+#include <brontes/discovery/registries/detail/url_options.hpp>
 #include <brontes/discovery/registries/dns/detail/domain.hpp>
 #include <brontes/discovery/registries/dns/detail/wire.hpp>
 #include <brontes/discovery/registries/dns/dns_registry.hpp>
@@ -11,10 +12,6 @@ namespace brontes {
 namespace {
 
 constexpr std::size_t kServers = 8;
-
-Status bad(const RegistryUrl& url, const std::string& why) {
-  return {Errc::kInvalidArgument, "registry URL \"" + url.to_string() + "\": " + why};
-}
 
 bool is_ip(const std::string& host) {
   in6_addr address{};
@@ -25,14 +22,14 @@ bool is_ip(const std::string& host) {
 Status read_servers(const RegistryUrl& url, const std::string& text, DnsOptions& options) {
   for (const std::string_view server : detail::split(text, ',')) {
     const auto parts = split_address(server);
-    if (!parts) return bad(url, "server: " + parts.error().message());
+    if (!parts) return detail::bad_url(url, "server: " + parts.error().message());
     if (!is_ip(parts->host))
-      return bad(url,
-                 "server: \"" + parts->host + "\" is no IP address, and who would look it up?");
+      return detail::bad_url(
+          url, "server: \"" + parts->host + "\" is no IP address, and who would look it up?");
     options.servers.push_back(parts->to_string());
   }
   if (options.servers.size() <= kServers) return {};
-  return bad(url, "more than " + std::to_string(kServers) + " servers");
+  return detail::bad_url(url, "more than " + std::to_string(kServers) + " servers");
 }
 
 }  // namespace
@@ -46,9 +43,9 @@ Expected<DnsOptions> dns_options(const RegistryUrl& url) {
     if (name == "server")
       status = read_servers(url, value, options);
     else if (name != "srv")
-      status = bad(url, "dns has no option " + name + "; there are server and srv");
+      status = detail::bad_url(url, "dns has no option " + name + "; there are server and srv");
     else if (!value.empty() && !dns::check_domain(value).ok())
-      status = bad(url, "srv: " + dns::check_domain(value).message());
+      status = detail::bad_url(url, "srv: " + dns::check_domain(value).message());
     else
       options.srv = value;
     if (!status.ok()) return fail(std::move(status));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <brontes/discovery/registries/detail/url_options.hpp>
 #include <brontes/discovery/registries/etcd/detail/keys.hpp>
 #include <brontes/discovery/registries/etcd/detail/wire.hpp>
 #include <brontes/discovery/registries/etcd/etcd_registry.hpp>
@@ -11,16 +12,7 @@
 namespace brontes {
 namespace {
 
-constexpr std::array<std::string_view, 2> kOptions = {"prefix", "user"};
-
-Status bad(const RegistryUrl& url, const std::string& why) {
-  return {Errc::kInvalidArgument, "registry URL \"" + url.to_string() + "\": " + why};
-}
-
-std::string option(const RegistryUrl& url, const char* name, std::string otherwise) {
-  const auto found = url.options.find(name);
-  return found == url.options.end() ? std::move(otherwise) : found->second;
-}
+constexpr std::array<std::string_view, 2> kEtcdOptions = {"prefix", "user"};
 
 Status read_pem(const char* what, const std::string& file, std::string& into) {
   if (file.empty()) return {};
@@ -35,12 +27,8 @@ Status read_pem(const char* what, const std::string& file, std::string& into) {
           std::string("TLS ") + what + " of the registry '" + file + "': " + why};
 }
 
-Status read_files(const RegistryAccess& access, EtcdOptions& options) {
-  if (!access.tls && !(access.ca + access.cert + access.key).empty())
-    return {Errc::kInvalidArgument, "TLS of the registry: there are files for it, but it is off"};
-  if (access.cert.empty() != access.key.empty())
-    return {Errc::kInvalidArgument,
-            "TLS of the registry: a certificate needs its key, and a key its certificate"};
+Status read_etcd_files(const RegistryAccess& access, EtcdOptions& options) {
+  if (Status status = detail::check_tls_files(access); !status.ok()) return status;
   if (Status status = read_pem("ca", access.ca, options.ca); !status.ok()) return status;
   if (Status status = read_pem("certificate", access.cert, options.certificate); !status.ok())
     return status;
@@ -51,23 +39,25 @@ Status read_files(const RegistryAccess& access, EtcdOptions& options) {
 
 Status check_etcd_url(const RegistryUrl& url) {
   for (const auto& [name, value] : url.options)
-    if (std::find(kOptions.begin(), kOptions.end(), name) == kOptions.end())
-      return bad(url, "etcd has no option " + name + "; there are prefix and user");
-  const auto prefix = etcd::normal_prefix(option(url, "prefix", ""));
-  return prefix ? Status() : bad(url, prefix.error().message());
+    if (std::find(kEtcdOptions.begin(), kEtcdOptions.end(), name) == kEtcdOptions.end())
+      return detail::bad_url(url, "etcd has no option " + name + "; there are prefix and user");
+  const auto prefix = etcd::normal_prefix(detail::url_option(url, "prefix", ""));
+  return prefix ? Status() : detail::bad_url(url, prefix.error().message());
 }
 
 Expected<EtcdOptions> etcd_options(const RegistryUrl& url, const RegistryAccess& access) {
   if (Status status = check_etcd_url(url); !status.ok()) return fail(std::move(status));
   EtcdOptions options;
   options.members = url.addresses;
-  options.prefix = *etcd::normal_prefix(option(url, "prefix", options.prefix));
-  options.user = option(url, "user", access.user);
+  options.prefix = *etcd::normal_prefix(detail::url_option(url, "prefix", options.prefix));
+  options.user = detail::url_option(url, "user", access.user);
   options.password = access.password;
   if (!options.user.empty() && options.password.empty())
-    return fail(bad(url, "user " + options.user + " has no password; set registry_auth.password"));
+    return fail(detail::bad_url(
+        url, "user " + options.user + " has no password; set registry_auth.password"));
   options.tls = access.tls;
-  if (Status status = read_files(access, options); !status.ok()) return fail(std::move(status));
+  if (Status status = read_etcd_files(access, options); !status.ok())
+    return fail(std::move(status));
   return options;
 }
 

@@ -8,9 +8,10 @@ namespace {
 using grpc::internal::MethodHandler;
 using grpc::internal::RpcServiceMethod;
 
-class Guard final : public MethodHandler {
+class GuardedMethod final : public MethodHandler {
  public:
-  Guard(const StockMethod& stock, const Method& row, const MethodTable& table, DoorScope& scope)
+  GuardedMethod(const StockMethod& stock, const Method& row, const MethodTable& table,
+                DoorScope& scope)
       : stock_(stock), row_(row), table_(table), scope_(scope) {}
 
   // Before the chain, though that may refuse: gRPC's own interceptors are shown what comes out.
@@ -39,8 +40,8 @@ GuardService::GuardService(const Adoption& adoption, const MethodTable& table, D
     // The very one of the table's row: an interceptor may count for each method that it is asked
     // for.
     if (const Method* known = table.find(stock.path)) row.chain = known->chain;
-    auto* method =
-        new RpcServiceMethod(stock.path, rpc_type(stock.kind), new Guard(stock, row, table, scope));
+    auto* method = new RpcServiceMethod(stock.path, rpc_type(stock.kind),
+                                        new GuardedMethod(stock, row, table, scope));
     if (stock.is_callback) method->SetServerApiType(RpcServiceMethod::ApiType::CALL_BACK);
     AddMethod(method);
   }

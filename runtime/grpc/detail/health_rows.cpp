@@ -6,8 +6,8 @@
 // On the wire HealthCheckRequest is a StringValue and HealthCheckResponse an Int32Value. Taking
 // these keeps a generated copy of health.proto out of the link: a second one, the user's, would
 // abort the process at its start.
-using Request = google::protobuf::StringValue;
-using Reply = google::protobuf::Int32Value;
+using HealthRequest = google::protobuf::StringValue;
+using HealthReply = google::protobuf::Int32Value;
 
 namespace brontes::detail {
 namespace {
@@ -21,11 +21,11 @@ ServingStatus serving_status(const HealthState& state, const std::string& servic
 }
 
 void check(const HealthState& state, Call& call) {
-  const ServingStatus status = serving_status(state, call.request<Request>().value());
+  const ServingStatus status = serving_status(state, call.request<HealthRequest>().value());
   if (status == kServiceUnknown)
-    return call.finish({Errc::kNotFound, "no service '" + call.request<Request>().value() +
+    return call.finish({Errc::kNotFound, "no service '" + call.request<HealthRequest>().value() +
                                              "' is known to this server's health"});
-  call.reply<Reply>().set_value(status);
+  call.reply<HealthReply>().set_value(status);
   call.finish({});
 }
 
@@ -80,11 +80,11 @@ class HealthWatch final : public HealthState::Watcher {
 
   // False: the peer must read first.
   bool say(bool may_write) {
-    const int status = serving_status(*state_, call_->request<Request>().value());
+    const int status = serving_status(*state_, call_->request<HealthRequest>().value());
     if (status == said_) return true;
     if (!may_write) return false;
     said_ = status;
-    auto reply = std::make_unique<Reply>();
+    auto reply = std::make_unique<HealthReply>();
     reply->set_value(status);
     call_->write(std::move(reply));
     const std::lock_guard lock(mutex_);
@@ -121,8 +121,8 @@ void watch(const std::shared_ptr<HealthState>& state, CallPtr call, const Event&
 }  // namespace
 
 Status add_health(MethodTable& table, std::shared_ptr<HealthState> state) {
-  const Request& request = Request::default_instance();
-  const Reply& reply = Reply::default_instance();
+  const HealthRequest& request = HealthRequest::default_instance();
+  const HealthReply& reply = HealthReply::default_instance();
   const Status added = table.add({"/grpc.health.v1.Health/Check", Kind::kUnary, &request, &reply,
                                   [state](CallPtr call, const Event& event) {
                                     if (event.type == Event::Type::kStarted) check(*state, *call);

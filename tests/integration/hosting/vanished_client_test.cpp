@@ -159,9 +159,9 @@ class Ends final : public Interceptor {
 };
 
 /// Written how, and hosted where.
-enum class Style { kFunctions, kActor, kEventFunctions, kEventActor };
+enum class Handling { kFunctions, kActor, kEventFunctions, kEventActor };
 
-using Way = std::pair<Style, Kind>;
+using Way = std::pair<Handling, Kind>;
 
 std::string name_of(const ::testing::TestParamInfo<Way>& info) {
   static constexpr const char* kStyles[] = {"Functions", "Actor", "EventFunctions", "EventActor"};
@@ -172,8 +172,8 @@ std::string name_of(const ::testing::TestParamInfo<Way>& info) {
 
 std::vector<Way> every_way() {
   std::vector<Way> all;
-  for (const Style style :
-       {Style::kFunctions, Style::kActor, Style::kEventFunctions, Style::kEventActor})
+  for (const Handling style :
+       {Handling::kFunctions, Handling::kActor, Handling::kEventFunctions, Handling::kEventActor})
     for (const Kind kind : {Kind::kUnary, Kind::kServerStream, Kind::kClientStream, Kind::kBidi})
       all.emplace_back(style, kind);
   return all;
@@ -182,7 +182,7 @@ std::vector<Way> every_way() {
 struct VanishedClient : ::testing::TestWithParam<Way> {
   VanishedClient() {
     switch (GetParam().first) {
-      case Style::kFunctions: {
+      case Handling::kFunctions: {
         Functions<Methods> echo;
         echo.on<Methods::Say>(promises.keep());
         echo.on<Methods::Countdown>(count_down(seen));
@@ -191,10 +191,10 @@ struct VanishedClient : ::testing::TestWithParam<Way> {
         node.serve(echo);
         break;
       }
-      case Style::kActor:
+      case Handling::kActor:
         node.serve<Methods>(actor<ShortActor>(std::ref(seen), std::ref(promises)));
         break;
-      case Style::kEventFunctions: {
+      case Handling::kEventFunctions: {
         Functions<Methods> echo;
         echo.on<Methods::Say>(events(seen));
         echo.on<Methods::Countdown>(events(seen));
@@ -203,7 +203,7 @@ struct VanishedClient : ::testing::TestWithParam<Way> {
         node.serve(echo);
         break;
       }
-      case Style::kEventActor:
+      case Handling::kEventActor:
         node.serve<Methods>(actor<EventsActor>(std::ref(seen)));
         break;
     }
@@ -277,7 +277,7 @@ TEST_P(VanishedClient, IsLearntByTheHandlerAndEndsTheCallOnce) {
   EXPECT_TRUE(seen.let_go.wait_for(1));
   EXPECT_EQ(called.get().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(node.stop().ok());
-  const bool by_events = style == Style::kEventFunctions || style == Style::kEventActor;
+  const bool by_events = style == Handling::kEventFunctions || style == Handling::kEventActor;
   EXPECT_EQ(seen.told.count(), by_events ? 1 : 0);
   EXPECT_EQ(seen.begun.count(), 1);
   EXPECT_EQ(seen.cancelled.count(), 1);

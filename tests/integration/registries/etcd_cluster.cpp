@@ -15,7 +15,7 @@
 namespace brontes::testing {
 namespace {
 
-constexpr int kTries = 10;  // with other ports, when somebody was quicker
+constexpr int kStartTries = 10;  // with other ports, when somebody was quicker
 
 }  // namespace
 
@@ -39,7 +39,7 @@ struct EtcdCluster::Member {
 EtcdCluster::EtcdCluster(std::size_t size, EtcdFlags flags)
     : flags_(std::move(flags)), folder_(::testing::TempDir() + "brontes-etcd-XXXXXX") {
   if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("mkdtemp " + folder_);
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kStartTries; ++i) {
     members_.clear();
     for (std::size_t m = 0; m < size; ++m) members_.push_back(std::make_unique<Member>());
     if (start_all()) return;

@@ -34,7 +34,7 @@ class Events {
   SnapshotPtr newest_;
 };
 
-Instance greeter(const std::string& id) {
+Instance greeter_record(const std::string& id) {
   Instance instance;
   instance.name = "greeter";
   instance.version = "v1";
@@ -49,8 +49,8 @@ TEST(Discovery, AnnouncedInstancesAreSeenAndWithdrawnOnesLeave) {
   Events events;
   auto subscription = consumer.subscribe("discovery:///greeter/v1", events.callback());
   ASSERT_TRUE(subscription) << subscription.error().to_string();
-  auto one = provider.announce(greeter("g-1"));
-  auto two = provider.announce(greeter("g-2"));
+  auto one = provider.announce(greeter_record("g-1"));
+  auto two = provider.announce(greeter_record("g-2"));
   ASSERT_TRUE(one && two);
   EXPECT_TRUE(events.wait_for_count(2));
   EXPECT_TRUE(one->withdraw().get().ok());
@@ -81,7 +81,7 @@ TEST(Discovery, DroppedAnnouncementIsWithdrawn) {
   auto subscription = discovery.subscribe(Query{"greeter", "", {}, {}}, events.callback());
   {
     // So long that it cannot lapse meanwhile.
-    auto announced = discovery.announce(greeter("g-1"), {.ttl = 1h, .on_event = {}});
+    auto announced = discovery.announce(greeter_record("g-1"), {.ttl = 1h, .on_event = {}});
     EXPECT_TRUE(events.wait_for_count(1));
   }
   EXPECT_TRUE(events.wait_for_count(0));
@@ -97,7 +97,7 @@ TEST_F(SilentRegistry, KeepsNoActorOfADroppedAnnouncementAlive) {
   ASSERT_TRUE(open);
   const std::size_t before = running();
   {
-    auto announced = discovery.announce(greeter("g-1"), {.ttl = 1h, .on_event = {}});
+    auto announced = discovery.announce(greeter_record("g-1"), {.ttl = 1h, .on_event = {}});
     run();
     EXPECT_GT(running(), before);
     tell(memory_control(open->registry), SetFaults{.silent = true});
@@ -111,7 +111,7 @@ TEST(Discovery, AbandonedOneLapsesAfterItsTtl) {
   Discovery discovery(system), observer(system);
   Events events;
   auto subscription = observer.subscribe("memory:///greeter", events.callback());
-  auto announced = discovery.announce(greeter("g-1"), {.ttl = 2s, .on_event = {}});
+  auto announced = discovery.announce(greeter_record("g-1"), {.ttl = 2s, .on_event = {}});
   EXPECT_TRUE(events.wait_for_count(1));
   announced->abandon();
   EXPECT_TRUE(announced->withdraw().get().ok());  // nothing is left to do
@@ -126,7 +126,7 @@ TEST(Discovery, TellsTheAnnouncerWhatHappens) {
   Discovery discovery(system);
   std::promise<AnnouncementEvent> registered, gone;
   auto announced = discovery.announce(
-      greeter("g-1"), {.on_event = [&](const AnnouncementEvent& e) {
+      greeter_record("g-1"), {.on_event = [&](const AnnouncementEvent& e) {
         (e.type == AnnouncementEvent::Type::kRegistered ? registered : gone).set_value(e);
       }});
   ASSERT_TRUE(announced);
@@ -138,7 +138,7 @@ TEST(Discovery, TellsTheAnnouncerWhatHappens) {
 TEST(Discovery, UpdateChangesTheRecordButNotItsKey) {
   System system({.threads = 2});
   Discovery discovery(system);
-  auto announced = discovery.announce(greeter("g-1"));
+  auto announced = discovery.announce(greeter_record("g-1"));
   ASSERT_TRUE(announced);
   Instance heavier = announced->instance();
   heavier.weight = 250;
@@ -186,7 +186,7 @@ TEST(Discovery, SaysWhatIsWrongWithItsUrls) {
   EXPECT_TRUE(Discovery(system).check().ok());
   EXPECT_EQ(Discovery(system, {.registry = "nonsense"}).check().code(), Errc::kInvalidArgument);
   Discovery fixed(system, {.registry = "static://a:1"});
-  EXPECT_EQ(fixed.announce(greeter("g-1")).error().code(), Errc::kUnimplemented);
+  EXPECT_EQ(fixed.announce(greeter_record("g-1")).error().code(), Errc::kUnimplemented);
   EXPECT_EQ(fixed.list("discovery:///any", 5s).value()->instances.size(), 1u);
 }
 

@@ -5,7 +5,7 @@ namespace brontes {
 namespace {
 
 using namespace std::chrono_literals;
-using Type = DiscoveryEvent::Type;
+using EventType = DiscoveryEvent::Type;
 
 const Query kOrders{"orders", "", {}, {}};
 
@@ -75,7 +75,7 @@ TEST_F(ResolverScenario, LateSubscriberGetsTheCurrentSnapshotAtOnce) {
   subscribe(late);
   const auto event = take(late);
   ASSERT_TRUE(event);
-  EXPECT_EQ(event->type, Type::kSnapshot);
+  EXPECT_EQ(event->type, EventType::kSnapshot);
   EXPECT_EQ(event->change.added.size(), 1u);
 }
 
@@ -113,12 +113,12 @@ TEST_F(ResolverScenario, StaleAndLiveAreToldWithTheReason) {
   advance(1s);
   const auto stale = take(a);
   ASSERT_TRUE(stale);
-  EXPECT_EQ(stale->type, Type::kStale);
+  EXPECT_EQ(stale->type, EventType::kStale);
   EXPECT_EQ(stale->snapshot->cause.message(), "connection refused");
   EXPECT_EQ(stale->snapshot->instances.size(), 1u);
   auto again = registry.expect<WatchRecords>();
   again.reply(WatchStarted{again->watch, 1, 1});
-  EXPECT_EQ(take(a)->type, Type::kLive);
+  EXPECT_EQ(take(a)->type, EventType::kLive);
 }
 
 TEST_F(ResolverScenario, AWatchThatStartsOverWithoutTheRegistryForgetsNobody) {
@@ -133,7 +133,7 @@ TEST_F(ResolverScenario, AWatchThatStartsOverWithoutTheRegistryForgetsNobody) {
   advance(1s);
   const auto stale = take(a);
   ASSERT_TRUE(stale);
-  EXPECT_EQ(stale->type, Type::kStale);
+  EXPECT_EQ(stale->type, EventType::kStale);
   EXPECT_EQ(stale->snapshot->instances.size(), 1u);
 }
 

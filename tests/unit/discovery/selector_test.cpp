@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Instance instance(const std::string& id, const std::string& version = "v1") {
+Instance instance_of(const std::string& id, const std::string& version = "v1") {
   Instance result;
   result.name = "svc";
   result.version = version;
@@ -23,15 +23,15 @@ Instance instance(const std::string& id, const std::string& version = "v1") {
 std::vector<InstancePtr> instances(const std::map<std::string, std::uint32_t>& weights) {
   std::vector<InstancePtr> result;
   for (const auto& [id, weight] : weights) {
-    Instance each = instance(id);
+    Instance each = instance_of(id);
     each.weight = weight;
     result.push_back(std::make_shared<const Instance>(each));
   }
   return result;
 }
 
-std::map<std::string, int> shares(const Strategy& strategy, const std::vector<InstancePtr>& all,
-                                  int count) {
+std::map<std::string, int> strategy_shares(const Strategy& strategy,
+                                           const std::vector<InstancePtr>& all, int count) {
   std::map<std::string, int> result;
   for (int i = 0; i < count; ++i) ++result[strategy(all)->instance_id];
   return result;
@@ -49,15 +49,15 @@ TEST(Strategy, RoundRobinGivesEachItsTurnOfItsOwn) {
 
 TEST(Strategy, RandomChoiceIsEvenAndFollowsItsSeed) {
   const auto all = instances({{"a", 1}, {"b", 9}, {"c", 1}, {"d", 1}});
-  const auto first = shares(random_choice(7), all, 4000);
-  EXPECT_EQ(first, shares(random_choice(7), all, 4000));
-  EXPECT_NE(first, shares(random_choice(8), all, 4000));
+  const auto first = strategy_shares(random_choice(7), all, 4000);
+  EXPECT_EQ(first, strategy_shares(random_choice(7), all, 4000));
+  EXPECT_NE(first, strategy_shares(random_choice(8), all, 4000));
   for (const auto& [id, count] : first) EXPECT_NEAR(count, 1000, 120) << id;
 }
 
 TEST(Strategy, WeightedChoiceIsInProportion) {
   const auto all = instances({{"a", 100}, {"b", 300}, {"c", 600}});
-  const auto share = shares(weighted_choice(7), all, 10'000);
+  const auto share = strategy_shares(weighted_choice(7), all, 10'000);
   EXPECT_NEAR(share.at("a"), 1000, 120);
   EXPECT_NEAR(share.at("b"), 3000, 180);
   EXPECT_NEAR(share.at("c"), 6000, 200);
@@ -81,8 +81,8 @@ struct SelectorTest : ::testing::Test {
 };
 
 TEST_F(SelectorTest, ChoosesFromWhatIsKnownWhenItOpens) {
-  const auto a = announce(instance("a")), b = announce(instance("b"));
-  const auto other = announce(instance("c", "v2"));
+  const auto a = announce(instance_of("a")), b = announce(instance_of("b"));
+  const auto other = announce(instance_of("c", "v2"));
   const auto selector = Selector::open(discovery, "discovery:///svc/v1");
   ASSERT_TRUE(selector) << selector.error();
   std::set<std::string> chosen;
@@ -100,7 +100,7 @@ TEST_F(SelectorTest, NobodyIsAnErrorAndNeverNull) {
 }
 
 TEST_F(SelectorTest, AStrategyThatWantsNoneIsAnError) {
-  const auto a = announce(instance("a"));
+  const auto a = announce(instance_of("a"));
   const auto selector = Selector::open(discovery, "discovery:///svc",
                                        [](const auto&) -> InstancePtr { return nullptr; });
   ASSERT_TRUE(selector);
@@ -109,7 +109,7 @@ TEST_F(SelectorTest, AStrategyThatWantsNoneIsAnError) {
 }
 
 TEST_F(SelectorTest, DrainedInstancesAreNotChosen) {
-  auto a = announce(instance("a"));
+  auto a = announce(instance_of("a"));
   EXPECT_TRUE(a.drain().get().ok());
   const auto selector = Selector::open(discovery, "discovery:///svc");
   ASSERT_TRUE(selector);

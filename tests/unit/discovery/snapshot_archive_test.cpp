@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using detail::ArchivedSnapshot;
 
 constexpr const char* kUrl = "scripted:";
-const Query kOrders{"orders", "v1", {}, {}};
+const Query kStoredOrders{"orders", "v1", {}, {}};
 
 class ScriptedDisk final : public detail::SnapshotDisk {
  public:
@@ -37,7 +37,7 @@ class ScriptedDisk final : public detail::SnapshotDisk {
   std::deque<Read> reads;
 };
 
-InstancePtr instance(const std::string& id) {
+InstancePtr stored_instance(const std::string& id) {
   Instance result;
   result.name = "orders";
   result.version = "v1";
@@ -56,12 +56,12 @@ struct ArchiveScenario : ScenarioTest {
     if (archive) stop(archive);
   }
   SnapshotPtr snapshot(std::uint64_t revision, SnapshotStatus status = SnapshotStatus::kLive,
-                       const Query& query = kOrders) {
+                       const Query& query = kStoredOrders) {
     auto result = std::make_shared<Snapshot>();
     result->query = query;
     result->revision = revision;
     result->status = status;
-    result->instances = {instance("i" + std::to_string(revision))};
+    result->instances = {stored_instance("i" + std::to_string(revision))};
     result->proven = now();
     return result;
   }
@@ -81,14 +81,14 @@ struct ArchiveScenario : ScenarioTest {
   }
   /// What comes of a file that holds this.
   SnapshotPtr restored(const Expected<ArchivedSnapshot>& found) {
-    asker.tell(archive, RestoreSnapshot{kUrl, kOrders});
+    asker.tell(archive, RestoreSnapshot{kUrl, kStoredOrders});
     run();
     disk->reads.front().ear(found);
     disk->reads.pop_front();
     run();
     return asker.expect<SnapshotRestored>()->snapshot;
   }
-  ArchivedSnapshot archived(Duration age, const Query& query = kOrders,
+  ArchivedSnapshot archived(Duration age, const Query& query = kStoredOrders,
                             const std::string& url = kUrl) {
     return {url, snapshot(7, SnapshotStatus::kStale, query),
             system().clock().wall() - std::chrono::duration_cast<WallTime::duration>(age)};
@@ -99,7 +99,7 @@ TEST_F(ArchiveScenario, WhatIsLiveIsWrittenAtOnceWhereItsNameSays) {
   keep(1);
   ASSERT_EQ(disk->writes.size(), 1u);
   const auto& job = disk->writes.front();
-  EXPECT_EQ(job.file, "/snapshots/" + detail::snapshot_file_name(kUrl, kOrders));
+  EXPECT_EQ(job.file, "/snapshots/" + detail::snapshot_file_name(kUrl, kStoredOrders));
   EXPECT_EQ(job.what.registry, kUrl);
   EXPECT_EQ(job.what.proven, system().clock().wall());
 }
@@ -158,7 +158,7 @@ TEST_F(ArchiveScenario, AReleasedQueryIsWrittenALastTime) {
   keep(1);
   EXPECT_EQ(written(), 1u);
   keep(2);
-  tell(archive, ReleaseSnapshot{kUrl, kOrders});
+  tell(archive, ReleaseSnapshot{kUrl, kStoredOrders});
   EXPECT_EQ(written(), 2u);
   advance(1h);
   EXPECT_EQ(written(), 0u);
@@ -177,7 +177,7 @@ TEST_F(ArchiveScenario, WhatIsRestoredIsStaleAndAsOldAsItIs) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->status, SnapshotStatus::kStale);
   EXPECT_EQ(now() - found->proven, 90s);
-  EXPECT_EQ(found->from_file, "/snapshots/" + detail::snapshot_file_name(kUrl, kOrders));
+  EXPECT_EQ(found->from_file, "/snapshots/" + detail::snapshot_file_name(kUrl, kStoredOrders));
   EXPECT_EQ(found->instances.size(), 1u);
 }
 
@@ -192,7 +192,7 @@ TEST_F(ArchiveScenario, WhatDoesNotFitIsNotServed) {
   EXPECT_FALSE(restored(fail(Errc::kDataLoss, "damaged")));
   EXPECT_FALSE(restored(archived(25h)));
   EXPECT_FALSE(restored(archived(1s, {"orders", "v2"})));
-  EXPECT_FALSE(restored(archived(1s, kOrders, "etcd://a:1?prefix=/other")));
+  EXPECT_FALSE(restored(archived(1s, kStoredOrders, "etcd://a:1?prefix=/other")));
   EXPECT_TRUE(restored(archived(24h)));
 }
 
@@ -220,7 +220,7 @@ struct ColdStart : ScenarioTest {
 
   void begin() {
     resolver = spawn_resolver(system(), registries, {}, archive.handle());
-    asker.tell(resolver, Subscribe{kUrl, kOrders, subscriber.handle()});
+    asker.tell(resolver, Subscribe{kUrl, kStoredOrders, subscriber.handle()});
     asker.expect<Subscribed>();
   }
   void begin_without_registry() {
@@ -232,10 +232,10 @@ struct ColdStart : ScenarioTest {
   }
   SnapshotPtr on_disk() {
     auto result = std::make_shared<Snapshot>();
-    result->query = kOrders;
+    result->query = kStoredOrders;
     result->revision = 70;
     result->status = SnapshotStatus::kStale;
-    result->instances = {instance("old")};
+    result->instances = {stored_instance("old")};
     result->proven = now() - 1h;
     result->from_file = "/snapshots/file";
     return result;
@@ -254,7 +254,7 @@ TEST_F(ColdStart, WithoutTheRegistryTheDiskIsServedAsStale) {
   subscriber.expect_nothing();
   auto wish = archive.expect<RestoreSnapshot>();
   EXPECT_EQ(wish->registry, kUrl);
-  EXPECT_EQ(wish->query, kOrders);
+  EXPECT_EQ(wish->query, kStoredOrders);
   wish.reply(SnapshotRestored{on_disk()});
   const auto event = take();
   ASSERT_TRUE(event);
@@ -269,7 +269,7 @@ TEST_F(ColdStart, TheRegistryReplacesWhatTheDiskSaid) {
   begin_without_registry();
   archive.expect<RestoreSnapshot>().reply(SnapshotRestored{on_disk()});
   take();
-  answer_lists({{"orders/v1/new", instance("new"), 3}});
+  answer_lists({{"orders/v1/new", stored_instance("new"), 3}});
   const auto event = take();
   ASSERT_TRUE(event);
   EXPECT_EQ(event->type, DiscoveryEvent::Type::kLive);
@@ -327,8 +327,8 @@ TEST_F(ColdStart, WhoeverLeavesReleasesTheFile) {
   begin();
   registry.expect<ListRecords>().reply(RecordsListed{3, 1, {}});
   archive.expect<KeepSnapshot>();
-  tell(resolver, Unsubscribe{kUrl, kOrders, subscriber.handle()});
-  EXPECT_EQ(archive.expect<ReleaseSnapshot>()->query, kOrders);
+  tell(resolver, Unsubscribe{kUrl, kStoredOrders, subscriber.handle()});
+  EXPECT_EQ(archive.expect<ReleaseSnapshot>()->query, kStoredOrders);
 }
 
 }  // namespace

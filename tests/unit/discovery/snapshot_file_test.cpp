@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kUrl = "etcd://a:1?prefix=/p";
+constexpr const char* kFileUrl = "etcd://a:1?prefix=/p";
 
 ArchivedSnapshot sample(const std::string& id = "one") {
   Instance instance;
@@ -32,10 +32,10 @@ ArchivedSnapshot sample(const std::string& id = "one") {
   snapshot->status = SnapshotStatus::kLive;
   snapshot->instances = {std::make_shared<const Instance>(instance)};
   snapshot->held = {id};
-  return {kUrl, snapshot, WallTime(1'700'000'000'123ms)};
+  return {kFileUrl, snapshot, WallTime(1'700'000'000'123ms)};
 }
 
-Errc error_of(const std::string& text) {
+Errc file_error(const std::string& text) {
   const auto found = decode_snapshot(text);
   return found ? Errc::kOk : found.error().code();
 }
@@ -44,7 +44,7 @@ TEST(SnapshotFile, WhatIsReadIsWhatWasWritten) {
   const ArchivedSnapshot before = sample();
   const auto after = decode_snapshot(encode_snapshot(before));
   ASSERT_TRUE(after) << after.error();
-  EXPECT_EQ(after->registry, kUrl);
+  EXPECT_EQ(after->registry, kFileUrl);
   EXPECT_EQ(after->proven, before.proven);
   EXPECT_EQ(after->snapshot->query, before.snapshot->query);
   EXPECT_EQ(after->snapshot->revision, before.snapshot->revision);
@@ -60,11 +60,11 @@ TEST(SnapshotFile, EveryByteThatIsWrongOrMissingIsNoticed) {
   for (std::size_t i = 0; i < whole.size(); ++i) {
     std::string changed = whole;
     changed[i] = static_cast<char>(changed[i] ^ 1);
-    EXPECT_NE(error_of(changed), Errc::kOk) << "byte " << i;
-    EXPECT_NE(error_of(whole.substr(0, i)), Errc::kOk) << "cut at " << i;
+    EXPECT_NE(file_error(changed), Errc::kOk) << "byte " << i;
+    EXPECT_NE(file_error(whole.substr(0, i)), Errc::kOk) << "cut at " << i;
   }
-  EXPECT_EQ(error_of(""), Errc::kDataLoss);
-  EXPECT_EQ(error_of(whole + whole), Errc::kDataLoss);
+  EXPECT_EQ(file_error(""), Errc::kDataLoss);
+  EXPECT_EQ(file_error(whole + whole), Errc::kDataLoss);
 }
 
 TEST(SnapshotFile, AnotherVersionIsNamed) {
@@ -77,12 +77,12 @@ TEST(SnapshotFile, AnotherVersionIsNamed) {
 }
 
 TEST(SnapshotFile, NamesAreDistinctAndStayInTheDirectory) {
-  const std::string name = snapshot_file_name(kUrl, {"orders", "v1"});
-  EXPECT_EQ(name, snapshot_file_name(kUrl, {"orders", "v1"}));
+  const std::string name = snapshot_file_name(kFileUrl, {"orders", "v1"});
+  EXPECT_EQ(name, snapshot_file_name(kFileUrl, {"orders", "v1"}));
   EXPECT_TRUE(name.starts_with("orders-v1-")) << name;
   EXPECT_NE(name, snapshot_file_name("etcd://a:1?prefix=/q", {"orders", "v1"}));
-  EXPECT_NE(name, snapshot_file_name(kUrl, {"orders", "v1", {{"t", "1"}}}));
-  const std::string odd = snapshot_file_name(kUrl, {"../../etc", std::string(200, 'v')});
+  EXPECT_NE(name, snapshot_file_name(kFileUrl, {"orders", "v1", {{"t", "1"}}}));
+  const std::string odd = snapshot_file_name(kFileUrl, {"../../etc", std::string(200, 'v')});
   EXPECT_EQ(odd.find('/'), std::string::npos);
   EXPECT_LE(odd.size(), 255u);
 }

@@ -5,7 +5,7 @@
 namespace brontes {
 namespace {
 
-InstancePtr instance(const std::string& id, std::uint32_t weight = 100) {
+InstancePtr instance_ptr(const std::string& id, std::uint32_t weight = 100) {
   auto made = std::make_shared<Instance>();
   made->instance_id = id;
   made->weight = weight;
@@ -29,24 +29,25 @@ SnapshotPtr snapshot(std::vector<InstancePtr> instances) {
 }
 
 TEST(Difference, NamesWhoCameWentAndChanged) {
-  EXPECT_EQ(told(difference({instance("a"), instance("b"), instance("c")},
-                            {instance("b", 7), instance("c"), instance("d")})),
+  EXPECT_EQ(told(difference({instance_ptr("a"), instance_ptr("b"), instance_ptr("c")},
+                            {instance_ptr("b", 7), instance_ptr("c"), instance_ptr("d")})),
             "+d -a ~b");
-  EXPECT_TRUE(difference({instance("a")}, {instance("a")}).empty());
-  EXPECT_EQ(told(difference({}, {instance("a")})), "+a - ~");
-  EXPECT_EQ(told(difference({instance("a"), instance("b")}, {})), "+ -ab ~");
+  EXPECT_TRUE(difference({instance_ptr("a")}, {instance_ptr("a")}).empty());
+  EXPECT_EQ(told(difference({}, {instance_ptr("a")})), "+a - ~");
+  EXPECT_EQ(told(difference({instance_ptr("a"), instance_ptr("b")}, {})), "+ -ab ~");
 }
 
 TEST(Difference, DoesNotNeedSortedLists) {
-  EXPECT_EQ(told(difference({instance("c"), instance("a")}, {instance("b"), instance("a", 7)})),
+  EXPECT_EQ(told(difference({instance_ptr("c"), instance_ptr("a")},
+                            {instance_ptr("b"), instance_ptr("a", 7)})),
             "+b -c ~a");
 }
 
 TEST(SubscriberSlot, TellsTheWayFromWhatWasTakenNotTheLastStep) {
   SubscriberSlot slot("memory:", {});
-  const auto a = snapshot({instance("a")});
-  const auto b = snapshot({instance("a"), instance("b")});
-  const auto c = snapshot({instance("b")});
+  const auto a = snapshot({instance_ptr("a")});
+  const auto b = snapshot({instance_ptr("a"), instance_ptr("b")});
+  const auto c = snapshot({instance_ptr("b")});
   slot.put(std::make_shared<SnapshotStep>(nullptr, a));
   EXPECT_EQ(told(slot.take()->change), "+a - ~");
   slot.put(std::make_shared<SnapshotStep>(a, b));
@@ -57,11 +58,12 @@ TEST(SubscriberSlot, TellsTheWayFromWhatWasTakenNotTheLastStep) {
 
 TEST(SubscriberSlot, HoldsNothingButWhatWasTakenOnceItIsTaken) {
   SubscriberSlot slot("memory:", {});
-  auto a = snapshot({instance("a")});
+  auto a = snapshot({instance_ptr("a")});
   const std::weak_ptr<const Snapshot> first = a;
   slot.put(std::make_shared<SnapshotStep>(nullptr, a));
   slot.take();
-  slot.put(std::make_shared<SnapshotStep>(std::exchange(a, nullptr), snapshot({instance("b")})));
+  slot.put(
+      std::make_shared<SnapshotStep>(std::exchange(a, nullptr), snapshot({instance_ptr("b")})));
   slot.take();
   EXPECT_TRUE(first.expired());
 }

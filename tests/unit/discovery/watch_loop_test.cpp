@@ -16,7 +16,7 @@ Record record(const std::string& id, std::uint64_t revision, bool healthy = true
   const std::string key = record_key(instance);
   return {key, std::make_shared<const Instance>(std::move(instance)), revision};
 }
-RecordEvent put(const std::string& id, std::uint64_t revision, bool healthy = true) {
+RecordEvent put_event(const std::string& id, std::uint64_t revision, bool healthy = true) {
   return {RecordEvent::Type::kPut, record(id, revision, healthy)};
 }
 RecordEvent removed(const std::string& id, std::uint64_t revision) {
@@ -87,16 +87,16 @@ TEST_F(WatchLoopScenario, ListsThenWatchesFromTheListedRevision) {
   EXPECT_EQ(first->status, SnapshotStatus::kLive);
   EXPECT_EQ(first->revision, 5u);
   watch_from(5, 5);
-  change(6, {put("c", 6)});
+  change(6, {put_event("c", 6)});
   advance(50ms);
   EXPECT_EQ(ids(snapshot()), "abc");
 }
 
 TEST_F(WatchLoopScenario, DropsWhatItHasSeenAlready) {
   settled({record("a", 5)});
-  change(6, {put("b", 6)});
-  change(6, {put("b", 6)});
-  change(7, {removed("a", 4), put("c", 7)});
+  change(6, {put_event("b", 6)});
+  change(6, {put_event("b", 6)});
+  change(7, {removed("a", 4), put_event("c", 7)});
   advance(1s);
   SnapshotPtr last = snapshot();
   for (int i = 0; i < 1 && ids(last) != "abc"; ++i) last = snapshot();
@@ -106,7 +106,7 @@ TEST_F(WatchLoopScenario, DropsWhatItHasSeenAlready) {
 
 TEST_F(WatchLoopScenario, CoalescesABurst) {
   settled({record("a", 5)});
-  for (std::uint64_t i = 6; i < 1006; ++i) change(i, {put("n" + std::to_string(i), i)});
+  for (std::uint64_t i = 6; i < 1006; ++i) change(i, {put_event("n" + std::to_string(i), i)});
   advance(1s);
   EXPECT_LE(snapshot()->instances.size(), 1001u);
   EXPECT_EQ(snapshot()->instances.size(), 1001u);
@@ -115,16 +115,16 @@ TEST_F(WatchLoopScenario, CoalescesABurst) {
 
 TEST_F(WatchLoopScenario, DrainingIsNewsWithinFiveMilliseconds) {
   settled({record("a", 5), record("b", 5)});
-  change(6, {put("c", 6)});
+  change(6, {put_event("c", 6)});
   snapshot();
-  change(7, {put("a", 7, false)});
+  change(7, {put_event("a", 7, false)});
   advance(5ms);
   EXPECT_FALSE(snapshot()->instances[0]->healthy);
 }
 
 TEST_F(WatchLoopScenario, BrokenWatchResumesWhereItWas) {
   settled({record("a", 5)});
-  change(9, {put("b", 9)});
+  change(9, {put_event("b", 9)});
   snapshot();
   tell(loop, WatchBroken{watch, {Errc::kUnavailable, "cut"}});
   registry.expect<StopWatch>();
@@ -227,7 +227,7 @@ TEST_F(WatchLoopScenario, FallenRevisionBeginsAnEpochAndHoldsWhatVanished) {
   EXPECT_EQ(ids(held), "ab");
   EXPECT_EQ(held->held, (std::vector<std::string>{"a", "b"}));
   watch_from(1, 1);
-  change(2, {put("a", 2)});
+  change(2, {put_event("a", 2)});
   advance(50ms);
   const SnapshotPtr returned = snapshot();
   EXPECT_EQ(ids(returned), "ab");
@@ -265,7 +265,7 @@ TEST_F(WatchLoopScenario, EmptyOverNonEmptyIsBelievedAfterASecondList) {
 
 TEST_F(WatchLoopScenario, DrainedOnesLeaveWithoutDoubt) {
   settled({record("a", 5)});
-  change(6, {put("a", 6, false)});
+  change(6, {put_event("a", 6, false)});
   change(7, {removed("a", 7)});
   advance(10ms);
   SnapshotPtr last = snapshot();
@@ -317,7 +317,7 @@ TEST_F(WatchLoopScenario, KeepsWhatTheQueryWants) {
 
 TEST_F(WatchLoopScenario, AChangeThatCannotBeReadLeavesTheLastGoodRecord) {
   settled({record("a", 3), record("b", 4)});
-  change(6, {{RecordEvent::Type::kPut, {"orders/a", nullptr, 6}}, put("b", 6)});
+  change(6, {{RecordEvent::Type::kPut, {"orders/a", nullptr, 6}}, put_event("b", 6)});
   const auto after = snapshot();
   EXPECT_EQ(ids(after), "ab");
   EXPECT_EQ(after->instances[0]->tags.at("revision"), "3");

@@ -25,7 +25,7 @@ struct Nested {
 
 // What the text nests: messages, lists, maps; members that nobody knows; free-form values; Any.
 constexpr Nested kMessages[] = {{R"({"inner":{"child":{"child":{}}}})", 4}};
-constexpr Nested kFields[] = {{R"({"items":[{"tags":[]}]})", 4}, {R"({"inners":{"k":{}}})", 3}};
+constexpr Nested kManyFields[] = {{R"({"items":[{"tags":[]}]})", 4}, {R"({"inners":{"k":{}}})", 3}};
 constexpr Nested kUnknown[] = {{R"({"nope":[]})", 2},
                                {R"({"nope":{}})", 2},
                                {R"({"nope":[[]]})", 3},
@@ -60,7 +60,7 @@ void expect_read_to_its_depth_alone(const Nested& nested) {
 
 TEST(JsonDepth, OfReadingCountsEveryBracket) {
   for_each_nested(expect_read_to_its_depth_alone);
-  for (const Nested& nested : kFields) expect_read_to_its_depth_alone(nested);
+  for (const Nested& nested : kManyFields) expect_read_to_its_depth_alone(nested);
   for (const Nested& nested : kUnknown) expect_read_to_its_depth_alone(nested);
 }
 

@@ -12,7 +12,7 @@ namespace {
 using gwtest::v1::Everything;
 using gwtest::v1::Small;
 
-std::string json(const google::protobuf::Message& message, JsonOptions options = {}) {
+std::string printed(const google::protobuf::Message& message, JsonOptions options = {}) {
   std::string out;
   const Status status = write_json(message, options, out);
   return status.ok() ? out : status.to_string();
@@ -29,29 +29,29 @@ std::string quoted(std::string_view text) {
 }
 
 TEST(JsonWriter, HephfxPrintsEverythingButOneofsAndOptionals) {
-  EXPECT_EQ(json(Small()),
+  EXPECT_EQ(printed(Small()),
             R"({"user_name":"","big":"0","color":"COLOR_UNSPECIFIED","inner":null,"tags":[],)"
             R"("labels":{},"ts":null,"sv":null,"data":"","dbl":0,"flag":false})");
 }
 
 TEST(JsonWriter, Proto3LeavesDefaultsOutAndUsesJsonNames) {
   Everything m;
-  EXPECT_EQ(json(m, JsonOptions::proto3()), "{}");
+  EXPECT_EQ(printed(m, JsonOptions::proto3()), "{}");
   m.set_user_name("u");
   m.set_custom("c");
   m.set_opt_i(0);
-  EXPECT_EQ(json(m, JsonOptions::proto3()), R"({"optI":0,"userName":"u","customJSON":"c"})");
+  EXPECT_EQ(printed(m, JsonOptions::proto3()), R"({"optI":0,"userName":"u","customJSON":"c"})");
 }
 
 TEST(JsonWriter, EnumsAreNamesNumbersIfUnknownOrAsked) {
   Small m;
   m.set_color(gwtest::v1::VERT);
-  EXPECT_EQ(json(m, brief()), R"({"color":"GREEN"})");
+  EXPECT_EQ(printed(m, brief()), R"({"color":"GREEN"})");
   JsonOptions numbers = brief();
   numbers.enum_numbers = true;
-  EXPECT_EQ(json(m, numbers), R"({"color":2})");
+  EXPECT_EQ(printed(m, numbers), R"({"color":2})");
   m.set_color(static_cast<gwtest::v1::Color>(99));
-  EXPECT_EQ(json(m, brief()), R"({"color":99})");
+  EXPECT_EQ(printed(m, brief()), R"({"color":99})");
 }
 
 TEST(JsonWriter, NumbersKeepTheirTypeAndValue) {
@@ -60,14 +60,15 @@ TEST(JsonWriter, NumbersKeepTheirTypeAndValue) {
   m.add_dbls(std::numeric_limits<double>::infinity());
   m.add_dbls(-0.0);
   m.set_u64(std::numeric_limits<std::uint64_t>::max());
-  EXPECT_EQ(json(m, brief()), R"({"u64":"18446744073709551615","flt":0.1,"dbls":["Infinity",-0]})");
+  EXPECT_EQ(printed(m, brief()),
+            R"({"u64":"18446744073709551615","flt":0.1,"dbls":["Infinity",-0]})");
 }
 
 TEST(JsonWriter, MapKeysAreStrings) {
   Everything m;
   (*m.mutable_names())[-1] = "x";
   (*m.mutable_flags())[false] = 2;
-  EXPECT_EQ(json(m, brief()), R"({"names":{"-1":"x"},"flags":{"false":"2"}})");
+  EXPECT_EQ(printed(m, brief()), R"({"names":{"-1":"x"},"flags":{"false":"2"}})");
 }
 
 TEST(JsonWriter, WellKnownTypesHaveTheirOwnForms) {
@@ -78,7 +79,7 @@ TEST(JsonWriter, WellKnownTypesHaveTheirOwnForms) {
   m.mutable_i64v()->set_value(5);
   m.mutable_val()->mutable_list_value()->add_values()->set_null_value({});
   m.mutable_empty();
-  EXPECT_EQ(json(m, brief()),
+  EXPECT_EQ(printed(m, brief()),
             R"({"ts":"1970-01-01T00:00:00.100Z","dur":"-3s","mask":"fooBar.baz","i64v":"5",)"
             R"("val":[null],"empty":{}})");
 }
@@ -88,10 +89,10 @@ TEST(JsonWriter, AnyIsExpanded) {
   Small small;
   small.set_user_name("u");
   m.mutable_any()->PackFrom(small);
-  EXPECT_EQ(json(m, brief()),
+  EXPECT_EQ(printed(m, brief()),
             R"({"any":{"@type":"type.googleapis.com/gwtest.v1.Small","user_name":"u"}})");
   m.mutable_any()->PackFrom(google::protobuf::Duration());
-  EXPECT_EQ(json(m, brief()),
+  EXPECT_EQ(printed(m, brief()),
             R"({"any":{"@type":"type.googleapis.com/google.protobuf.Duration","value":"0s"}})");
 }
 
@@ -116,9 +117,9 @@ TEST(JsonWriter, WhatHasNoFormIsToldAndLeavesNothing) {
 TEST(JsonWriter, FreeValuesHoldNoNumberThatJsonLacks) {
   Everything m;
   m.mutable_val()->set_string_value("NaN");
-  EXPECT_EQ(json(m, brief()), R"({"val":"NaN"})");
+  EXPECT_EQ(printed(m, brief()), R"({"val":"NaN"})");
   m.mutable_val()->set_number_value(std::numeric_limits<double>::quiet_NaN());
-  EXPECT_EQ(json(m, brief()),
+  EXPECT_EQ(printed(m, brief()),
             "INTERNAL: print gwtest.v1.Everything as JSON: google.protobuf.Value holds a number "
             "that JSON does not have");
 }
@@ -126,19 +127,19 @@ TEST(JsonWriter, FreeValuesHoldNoNumberThatJsonLacks) {
 TEST(JsonWriter, AnyOfNothingIsEmptyAndOfDamagedBytesIsTold) {
   Everything m;
   m.mutable_any();
-  EXPECT_EQ(json(m, brief()), R"({"any":{}})");
+  EXPECT_EQ(printed(m, brief()), R"({"any":{}})");
   m.mutable_any()->set_type_url("a/gwtest.v1.CancelQuery");
   for (const std::string damaged : {"\x0a\x05x", "\x0a\x01x\x0c"}) {
     m.mutable_any()->set_value(damaged);
-    EXPECT_TRUE(json(m, brief()).ends_with("holds a malformed gwtest.v1.CancelQuery"));
+    EXPECT_TRUE(printed(m, brief()).ends_with("holds a malformed gwtest.v1.CancelQuery"));
   }
 }
 
 TEST(JsonWriter, NullValueIsNull) {
   Everything m;
   m.mutable_val()->set_null_value({});
-  EXPECT_EQ(json(m, brief()), R"({"val":null})");
-  EXPECT_NE(json(m).find(R"("nil":null,)"), std::string::npos) << json(m);
+  EXPECT_EQ(printed(m, brief()), R"({"val":null})");
+  EXPECT_NE(printed(m).find(R"("nil":null,)"), std::string::npos) << printed(m);
 }
 
 TEST(JsonWriter, NestingIsLimited) {
@@ -183,7 +184,7 @@ TEST(JsonWriter, WhatMayBeReadMayBeWritten) {
       Everything m;
       const Status status = read_json(text, options, m);
       ASSERT_TRUE(status.ok()) << status.to_string();
-      EXPECT_NE(json(m, options).find(value), std::string::npos) << json(m, options);
+      EXPECT_NE(printed(m, options).find(value), std::string::npos) << printed(m, options);
     }
 }
 
@@ -198,7 +199,7 @@ TEST(JsonWriter, WhatIsWrittenReadsBack) {
   m.mutable_val()->set_bool_value(true);  // an unset one is printed as null, which reads as null
   for (const JsonOptions& options : {JsonOptions::hephfx(), JsonOptions::proto3()}) {
     Everything read;
-    const Status status = read_json(json(m, options), options, read);
+    const Status status = read_json(printed(m, options), options, read);
     ASSERT_TRUE(status.ok()) << status.to_string();
     EXPECT_EQ(read.SerializeAsString(), m.SerializeAsString());
   }

@@ -8,7 +8,7 @@
 namespace brontes::consul {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t kMetaPairs = 64;  // Consul's limits
 constexpr std::size_t kMetaKey = 128;
@@ -25,19 +25,19 @@ bool may_be_meta(const std::string& key, const std::string& value) {
 
 /// Meta, and what goes along in a tag because Consul, or hephfx, has no place for it.
 struct Luggage {
-  Json meta = Json::object();
-  Json rest = Json::object();
+  OrderedJson meta = OrderedJson::object();
+  OrderedJson rest = OrderedJson::object();
 };
 
 Luggage pack(const Instance& instance) {
   Luggage luggage;
-  Json typed = Json::array(), others = Json::object();
+  OrderedJson typed = OrderedJson::array(), others = OrderedJson::object();
   for (const auto& [key, value] : instance.metadata) {
     if (luggage.meta.size() < kMetaPairs && may_be_meta(key, value.text)) {
       luggage.meta[key] = value.text;
       if (value.is_json) typed.push_back(key);
     } else {
-      others[key] = value.is_json ? Json::parse(value.text) : Json(value.text);
+      others[key] = value.is_json ? OrderedJson::parse(value.text) : OrderedJson(value.text);
     }
   }
   if (!typed.empty()) luggage.rest["json"] = std::move(typed);
@@ -47,13 +47,13 @@ Luggage pack(const Instance& instance) {
   return luggage;
 }
 
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string dump(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 /// Their order is hephfx's.
-Json tags_of(const Instance& instance, std::string_view prefix, const Json& rest) {
-  Json tags = Json::array();
+OrderedJson tags_of(const Instance& instance, std::string_view prefix, const OrderedJson& rest) {
+  OrderedJson tags = OrderedJson::array();
   const auto add = [&](std::string_view name, const std::string& value) {
     tags.push_back(std::string(name) + value);
   };
@@ -94,13 +94,13 @@ std::string registration(const Instance& instance, std::string_view prefix,
   const auto address = split_address(instance.address).value_or(HostPort{});
   const bool bare_ipv6 = address.host.find(':') != std::string::npos;
   const Luggage luggage = pack(instance);
-  Json check;
+  OrderedJson check;
   check["CheckID"] = check_id(instance.instance_id);
   check["Name"] = instance.name + " TTL check";
   check["TTL"] = std::to_string(ttl.count()) + "s";
   check["DeregisterCriticalServiceAfter"] = "1m";  // Consul's own least
   check["Status"] = "passing";                     // else nobody sees it before the first beat
-  Json service;
+  OrderedJson service;
   service["ID"] = instance.instance_id;
   service["Name"] = instance.name;
   service["Tags"] = tags_of(instance, prefix, luggage.rest);

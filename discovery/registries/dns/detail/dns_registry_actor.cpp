@@ -22,7 +22,7 @@ BRONTES_MESSAGE(brontes::dns::Heard)
 namespace brontes::dns {
 namespace {
 
-constexpr const char* kName = "discovery.dns_registry";
+constexpr const char* kRegistryName = "discovery.dns_registry";
 constexpr std::size_t kLooks = 256;          // at once
 constexpr std::size_t kAskersOfLook = 1000;  // that wait for the same one
 
@@ -130,7 +130,7 @@ class DnsRegistryActor : public DnsRegistry::base {
     ++answers_;
     for (Asker& asker : askers) {
       if (!found) {
-        log_debug(kName, "look failed query={} cause=\"{}\"", asker.query.to_string(),
+        log_debug(kRegistryName, "look failed query={} cause=\"{}\"", asker.query.to_string(),
                   found.error().to_string());
         asker.promise.deliver(to_error(found.error()));
       } else {
@@ -161,7 +161,7 @@ class DnsRegistryActor : public DnsRegistry::base {
 
 Registry spawn_registry(System& system, DnsOptions options, std::shared_ptr<Wire> wire) {
   return Registry(
-      spawn_plumbing<DnsRegistryActor>(system, kName, std::move(options), std::move(wire)));
+      spawn_plumbing<DnsRegistryActor>(system, kRegistryName, std::move(options), std::move(wire)));
 }
 
 }  // namespace brontes::dns

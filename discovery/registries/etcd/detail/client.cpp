@@ -8,7 +8,7 @@
 namespace brontes::etcd {
 namespace {
 
-constexpr const char* kName = "discovery.etcd_registry";
+constexpr const char* kClientName = "discovery.etcd_registry";
 constexpr Duration kOnlyMemberPatience = std::chrono::seconds(5);
 constexpr BackoffOptions kAuthRest{std::chrono::seconds(1), std::chrono::seconds(30)};
 
@@ -113,7 +113,7 @@ void Client::failed(Call call, const Status& why) {
 
 void Client::note_failure(std::size_t member, std::uint64_t era, const Status& why) {
   if (!members_.failed(member, era, why, hooks_.now())) return;
-  log_debug(kName, "member failed member={} cause=\"{}\"", members_.address(member),
+  log_debug(kClientName, "member failed member={} cause=\"{}\"", members_.address(member),
             why.to_string());
   if (is_connection_lost(why)) wire_->reconnect(member);
 }
@@ -156,12 +156,13 @@ void Client::authenticated(const Expected<std::string>& answer) {
   } else if (!answer && is_auth_off(answer.error())) {
     auth_off_ = true;
     auth_failure_ = {};
-    log_warn(kName, "etcd lets everybody in, the password is not used user={}", options_.user);
+    log_warn(kClientName, "etcd lets everybody in, the password is not used user={}",
+             options_.user);
   } else if (!answer && !is_worth_another_member(answer.error())) {
     auth_failure_ = {Errc::kUnauthenticated,
                      "log in as " + options_.user + ": " + answer.error().message()};
     auth_rests_until_ = hooks_.now() + auth_backoff_.next();
-    log_error(kName, "log in refused, trying on cause=\"{}\"", auth_failure_.to_string());
+    log_error(kClientName, "log in refused, trying on cause=\"{}\"", auth_failure_.to_string());
   }
   for (const auto& then : std::exchange(waiting_, {})) then(auth_failure_);
 }

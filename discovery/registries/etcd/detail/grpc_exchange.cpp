@@ -11,7 +11,7 @@
 namespace brontes::etcd {
 namespace {
 
-constexpr const char* kName = "discovery.etcd_registry";
+constexpr const char* kExchangeName = "discovery.etcd_registry";
 using Box = detail::CallbackBox<Heard>;
 
 grpc::ByteBuffer buffer_of(const std::string& text) {
@@ -42,10 +42,11 @@ class CallExchange final : public Exchange {
     dress(state_->context, request.token);
     state_->request = buffer_of(request.body);
     grpc::GenericStub stub(std::move(channel));
-    stub.UnaryCall(&state_->context, request.path, {}, &state_->request, &state_->reply,
-                   [state = state_, number = request.exchange](const grpc::Status& status) {
-                     state->box.call({number, status_of(status), text_of(state->reply)}, kName);
-                   });
+    stub.UnaryCall(
+        &state_->context, request.path, {}, &state_->request, &state_->reply,
+        [state = state_, number = request.exchange](const grpc::Status& status) {
+          state->box.call({number, status_of(status), text_of(state->reply)}, kExchangeName);
+        });
   }
   ~CallExchange() override {
     state_->box.close();
@@ -102,7 +103,7 @@ class StreamReactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     if (!ok) return let_go();  // OnDone says why
     std::string body = text_of(in_);
     in_.Clear();
-    box_.call({number_, {}, std::move(body), false}, kName);
+    box_.call({number_, {}, std::move(body), false}, kExchangeName);
   }
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock(mutex_);
@@ -113,7 +114,7 @@ class StreamReactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     const auto self = std::move(self_);
     const Status end =
         status.ok() ? Status(Errc::kUnavailable, "it ended the stream") : status_of(status);
-    box_.call({number_, end, {}, true}, kName);
+    box_.call({number_, end, {}, true}, kExchangeName);
   }
 
  private:

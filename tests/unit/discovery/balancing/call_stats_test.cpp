@@ -1,4 +1,5 @@
 #include <brontes/discovery/balancing/call_stats.hpp>
+#include <cmath>
 
 #include "picker_world.hpp"
 

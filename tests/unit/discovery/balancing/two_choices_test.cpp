@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::PickerWorld;
 
-constexpr std::uint64_t kSeed = 4711;
+constexpr std::uint64_t kTwoChoicesSeed = 4711;
 
 PickerWorld::Answer after(Duration time, Errc code = Errc::kOk) { return {time, code}; }
 
@@ -22,7 +22,7 @@ double part(const std::vector<int>& calls, std::size_t number) {
 
 TEST(LeastRequest, OfTwoTakesTheOneWithFewerCallsInFlight) {
   PickerWorld world(PickerWorld::alike(2));
-  const auto picker = make_least_request(kSeed)->make_picker(world.all);
+  const auto picker = make_least_request(kTwoChoicesSeed)->make_picker(world.all);
   const auto ticket = world.stats(0).begin();
   EXPECT_EQ(world.shares(*picker, 100), (std::vector<int>{0, 100}));
   world.stats(0).end(ticket, Errc::kOk);
@@ -31,7 +31,7 @@ TEST(LeastRequest, OfTwoTakesTheOneWithFewerCallsInFlight) {
 
 TEST(LeastRequest, AHeavierOneMayHaveMore) {
   PickerWorld world({100, 300});
-  const auto picker = make_least_request(kSeed)->make_picker(world.all);
+  const auto picker = make_least_request(kTwoChoicesSeed)->make_picker(world.all);
   for (int i = 0; i < 400; ++i) world.stats(world.number(picker->pick({}).endpoint)).begin();
   EXPECT_NEAR(world.stats(1).in_flight(), 300, 2);
 }
@@ -40,15 +40,17 @@ TEST(LeastRequest, WithMoreChoicesTheBusiestGetLess) {
   PickerWorld world(PickerWorld::alike(10));
   for (std::size_t i = 0; i < 10; ++i)
     for (std::size_t busy = 0; busy < i; ++busy) world.stats(i).begin();
-  const auto two = world.shares(*make_least_request(kSeed, 2)->make_picker(world.all), 10'000);
-  const auto five = world.shares(*make_least_request(kSeed, 5)->make_picker(world.all), 10'000);
+  const auto two =
+      world.shares(*make_least_request(kTwoChoicesSeed, 2)->make_picker(world.all), 10'000);
+  const auto five =
+      world.shares(*make_least_request(kTwoChoicesSeed, 5)->make_picker(world.all), 10'000);
   EXPECT_NEAR(part(two, 0), 0.2, 0.02);  // 2/n
   EXPECT_NEAR(part(five, 0), 1 - std::pow(0.9, 5), 0.02);
 }
 
 struct PeakEwma : ::testing::Test, PickerWorld {
   PeakEwma() : PickerWorld(alike(5)) {}
-  std::shared_ptr<const Picker> picker = make_peak_ewma(kSeed)->make_picker(all);
+  std::shared_ptr<const Picker> picker = make_peak_ewma(kTwoChoicesSeed)->make_picker(all);
   /// 5 to 15 ms: no two servers are alike to the nanosecond.
   Duration about_ten() { return 5ms + std::chrono::microseconds(random() % 10'000); }
 
@@ -122,7 +124,7 @@ TEST_F(PeakEwma, WhoWasNotAskedForThreeSecondsIsAskedOnce) {
 
 TEST_F(PeakEwma, AHeavierOneGetsMore) {
   all[0].weight = 300;
-  picker = make_peak_ewma(kSeed)->make_picker(all);
+  picker = make_peak_ewma(kTwoChoicesSeed)->make_picker(all);
   // As fast however many there are: only weights and calls in flight differ.
   run(*picker, 1s, 500us, even);
   const auto calls = run(*picker, 10s, 500us, even);

@@ -5,6 +5,7 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/gateway/detail/http_call.hpp>
 #include <brontes/gateway/detail/http_error.hpp>
+#include <brontes/gateway/detail/http_host.hpp>
 #include <brontes/gateway/detail/http_metadata.hpp>
 #include <brontes/gateway/detail/http_session.hpp>
 #include <optional>
@@ -29,7 +30,7 @@ std::optional<Target> target_of(const RawRequest& request) {
     if (!boost::beast::iequals(start, std::string(scheme))) continue;
     text.remove_prefix(scheme.size());
     authority = text.substr(0, text.find_first_of("/?#"));
-    if (authority.empty() || authority.find('@') != authority.npos) return {};
+    if (!is_host(authority)) return {};
     text.remove_prefix(authority.size());
   }
   text = text.substr(0, text.find('#'));

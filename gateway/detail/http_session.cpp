@@ -7,6 +7,7 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/gateway/detail/http_call.hpp>
 #include <brontes/gateway/detail/http_error.hpp>
+#include <brontes/gateway/detail/http_host.hpp>
 #include <brontes/gateway/detail/http_session.hpp>
 
 namespace brontes::detail {
@@ -170,8 +171,13 @@ bool HttpSession::admit_head() {
     return refuse(make_error_code(http::error::header_limit)), false;
   const auto& head = parser_->get();
   version_ = head.version();
-  if (version_ == 11 && head.count(http::field::host) != 1)
+  const auto hosts = head.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && version_ == 11))
     return refuse({Errc::kInvalidArgument, "a request needs one Host header"}, 400), false;
+  // An empty one leaves the name to the server (RFC 9112 3.3), which serves under any.
+  const auto host = view(head[http::field::host]);
+  if (!host.empty() && !is_host(host))
+    return refuse({Errc::kInvalidArgument, "Host must be 'host' or 'host:port'"}, 400), false;
   // "5, 5" may be read as 5 (RFC 9112 6.3), so proxies differ.
   if (head.count(http::field::content_length) > 1 ||
       head[http::field::content_length].find_first_not_of("0123456789") !=

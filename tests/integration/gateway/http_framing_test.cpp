@@ -86,5 +86,24 @@ TEST_F(DoorTest, ContinueIsSaidOnlyToThoseWhoWaitForIt) {
         << refused;
 }
 
+// RFC 9112 3.2: what no host can be is refused, whatever a server would do with the name.
+TEST_F(DoorTest, ARequestForWhatIsNoHostIsRefusedAndTheConnectionCloses) {
+  const auto port = start();
+  const auto ask = [port](const std::string& line, const std::string& hosts) {
+    Client client(port);
+    client.send("GET /v1/nothing " + line + "\r\n" + hosts + "Connection: close\r\n\r\n");
+    return client.read_all().substr(9, 3);
+  };
+  for (const char* hosts : {"", "Host: a b/c\r\n", "Host: user@a\r\n", "Host: a:b\r\n",
+                            "Host: a:65536\r\n", "Host: :80\r\n", "Host: a/b\r\n", "Host: [::1\r\n",
+                            "Host: a, b\r\n", "Host: a\r\nHost: a\r\n", "Host:\r\nHost: a\r\n"})
+    EXPECT_EQ(ask("HTTP/1.1", hosts), "400") << hosts;
+  for (const char* hosts : {"Host: a b/c\r\n", "Host: a\r\nHost: b\r\n"})
+    EXPECT_EQ(ask("HTTP/1.0", hosts), "400") << hosts;
+  for (const char* hosts : {"Host:\r\n", "Host: a\r\n", "Host: a:80\r\n", "Host: [::1]:80\r\n"})
+    EXPECT_EQ(ask("HTTP/1.1", hosts), "200") << hosts;
+  EXPECT_EQ(ask("HTTP/1.0", ""), "200");
+}
+
 }  // namespace
 }  // namespace brontes

@@ -18,8 +18,9 @@ class Consul:
             try:
                 self.start()
                 return
-            except Failure:
-                self.close()
+            except Failure as why:
+                if self.child.alive():  # it is only slow
+                    raise Unready(str(why)) from why
                 shutil.rmtree(self.folder / "data", ignore_errors=True)
         raise Unready("Consul does not start")
 
@@ -43,7 +44,7 @@ class Consul:
                 return any(node["Node"] == "n1" for node in self.ask("GET", "/v1/catalog/nodes"))
             except (OSError, http.client.HTTPException):
                 return False
-        return until(serves, "Consul serves", 30)
+        return until(serves, "Consul serves")
 
     def kill(self):
         self.child.kill()
@@ -62,6 +63,9 @@ class Consul:
     def close(self):
         if self.child:
             self.child.kill()
+
+    def said(self):
+        return self.child.lines() if self.child else []
 
     def ask(self, method, path):
         line = http.client.HTTPConnection(*self.address(), timeout=5)

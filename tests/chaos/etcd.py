@@ -7,8 +7,7 @@ import shutil
 import signal
 import subprocess
 
-
-from processes import Child, Failure, Unready, free_port, until
+from processes import HANG, Child, Failure, Unready, free_port, until
 
 PREFIX = "/p"
 
@@ -28,13 +27,23 @@ class Etcd:
                 return
             for member in range(size):
                 self.launch(member)
-            try:
-                self.wait_ready()
+            if self.begins():
                 return
-            except Failure:
-                self.close()
-                shutil.rmtree(self.folder / "m0", ignore_errors=True)
+            self.close()
+            for member in range(size):
+                shutil.rmtree(self.folder / f"m{member}", ignore_errors=True)
         raise Unready("etcd does not start")
+
+    def begins(self):
+        """False when one of them ended, as it does without its ports; one that is only slow is not
+        started once more."""
+        def serves():
+            return not all(child.alive() for child in self.children) or self.answers()
+        try:
+            until(serves, "etcd answers")
+        except Failure as why:
+            raise Unready(str(why)) from why
+        return all(child.alive() for child in self.children)
 
     def address(self, member=0):
         return ("127.0.0.1", self.ports[member][0])
@@ -48,14 +57,16 @@ class Etcd:
             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
             "--initial-cluster", cluster, *more], stdout=subprocess.DEVNULL)
 
+    def answers(self):
+        """Reads that need a quorum."""
+        try:
+            return bool(self.range("none"))
+        except (OSError, http.client.HTTPException):
+            return False
+
     def wait_ready(self):
-        """When it answers reads that need a quorum."""
-        def answers():
-            try:
-                return bool(self.range("none"))
-            except (OSError, http.client.HTTPException):
-                return False
-        return until(answers, "etcd answers", 30)
+        """When it answers."""
+        return until(self.answers, "etcd answers", 30)
 
     def start(self, member=0):
         self.launch(member)
@@ -84,7 +95,7 @@ class Etcd:
 
     def ctl(self, *words):
         subprocess.run(["etcdctl", f"--endpoints=127.0.0.1:{self.ports[0][0]}", *map(str, words)],
-                       env={"ETCDCTL_API": "3", "PATH": "/usr/bin:/bin"}, check=True,
+                       env={"ETCDCTL_API": "3", "PATH": "/usr/bin:/bin"}, check=True, timeout=HANG,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def pause(self, member=0):
@@ -98,12 +109,17 @@ class Etcd:
             if child:
                 child.kill()
 
+    def said(self):
+        return [line for child in self.children if child for line in child.lines()]
+
     def ask(self, path, body, member=0, timeout=10):
         """Over JSON; connections are kept, one for each member."""
         for fresh in (False, True):
             line = None if fresh else self.kept.pop(member, None)
             fresh = fresh or line is None
             line = line or http.client.HTTPConnection(*self.address(member), timeout=timeout)
+            if line.sock:
+                line.sock.settimeout(timeout)
             try:
                 line.request("POST", path, json.dumps(body))
                 answer = line.getresponse()
@@ -112,6 +128,9 @@ class Etcd:
                     raise http.client.HTTPException(f"{path}: {said}")
                 self.kept[member] = line
                 return said
+            except TimeoutError:  # what did not come in time has had its time
+                line.close()
+                raise
             except (OSError, http.client.RemoteDisconnected, http.client.CannotSendRequest):
                 line.close()
                 if fresh:

@@ -11,6 +11,7 @@ import time
 
 HANG = 60  # seconds; nothing that works takes as long
 TICK = 0.01
+ENDS = [float("inf")]  # by time.monotonic(): nothing is waited for after it
 
 
 class Failure(Exception):
@@ -21,6 +22,19 @@ class Unready(Exception):
     """A server did not start: the row says nothing."""
 
 
+class OutOfTime(Exception):
+    """This run has taken all the time that it was given."""
+
+
+def waited_until(limit):
+    """When a wait that begins now and may take `limit` seconds has to end."""
+    return min(time.monotonic() + limit, ENDS[0])
+
+
+def give_up(why):
+    raise OutOfTime(why) if time.monotonic() >= ENDS[0] else Failure(why)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -29,10 +43,10 @@ def free_port():
 
 def until(is_so, what, limit=HANG):
     """When it was so, by time.monotonic(); Failure after `limit`."""
-    end = time.monotonic() + limit
+    end = waited_until(limit)
     while not is_so():
         if time.monotonic() > end:
-            raise Failure(f"not within {limit:g} s: {what}")
+            give_up(f"not within {limit:g} s: {what}")
         time.sleep(TICK)
     return time.monotonic()
 
@@ -54,10 +68,13 @@ class Child:
         if self.process.poll() is None:
             self.send(signal.SIGCONT)
             self.send(signal.SIGKILL)
-        self.process.wait()
+        self.process.wait(HANG)
 
     def said(self):
         return pathlib.Path(self.errors).read_text(errors="replace")[-500:].strip()
+
+    def lines(self):
+        return pathlib.Path(self.errors).read_text(errors="replace").splitlines()
 
     def alive(self):
         return self.process.poll() is None
@@ -74,6 +91,7 @@ class Subject(Child):
     def __init__(self, folder, command, tells=True):
         super().__init__(folder, command, stdout=subprocess.PIPE if tells else subprocess.DEVNULL)
         self.told = []  # events, in order
+        self.heard = []  # when each of them arrived
         self.began = float("inf")  # its at_ms 0, by time.monotonic()
         self.changed = threading.Condition()
         if tells:
@@ -87,6 +105,7 @@ class Subject(Child):
                 # The quickest line of all tells best when it began.
                 self.began = min(self.began, arrived - event["at_ms"] / 1000)
                 self.told.append(event)
+                self.heard.append(arrived)
                 self.changed.notify_all()
 
     def mark(self):
@@ -108,10 +127,10 @@ class Subject(Child):
             return next((event for event in self.told[mark:]
                          if event["event"] == name and wanted(event)), None)
         with self.changed:
-            if not self.changed.wait_for(found, limit):
+            if not self.changed.wait_for(found, waited_until(limit) - time.monotonic()):
                 told = [event["event"] for event in self.told[mark:]][-20:]
-                raise Failure(f"{' '.join(self.command[1:3])} never tells '{name}' as wanted within "
-                              f"{limit:g} s, only {told} {self.said()}")
+                give_up(f"{' '.join(self.command[1:3])} never tells '{name}' as wanted within "
+                        f"{limit:g} s, only {told} {self.said()}")
             return found()
 
     def removed(self, mark=0):

@@ -10,6 +10,8 @@ import struct
 import threading
 import time
 
+from processes import HANG
+
 
 @dataclasses.dataclass
 class Faults:
@@ -66,10 +68,10 @@ class Proxy:
             await asyncio.gather(*rest, return_exceptions=True)
         self._do(change())
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join()
+        self.thread.join(HANG)
 
     def _do(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(HANG)
 
     def _reset_all(self):
         for writer in list(self.links):

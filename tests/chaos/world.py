@@ -34,6 +34,12 @@ class World:
             one.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def complaints(self):
+        """What servers said last of a machine that is too slow for them, or of worse."""
+        lines = [line for server in self.servers for line in server.said()
+                 if any(word in line for word in ("took too long", "overloaded", "panic", "[ERR]"))]
+        return "".join(f"; server: {line.strip()[-160:]}" for line in lines[-2:])
+
     def etcd(self, size=1, started=True):
         self.servers.append(Etcd(self.folder, self.tools.etcd, size, started))
         return self.servers[-1]

@@ -1,9 +1,11 @@
-// The story of brontes in one terminal: three greeters, one registry, sixteen callers, one crash.
+// The story of brontes in one terminal: one registry and three greeters, each a process of its own,
+// sixteen callers, one crash.
 //
 //   brontes-demo          tells it, then serves until Ctrl-C
 //   brontes-demo --once   tells it and exits: 0 if everything happened as told
 #include <array>
 #include <brontes/actors/log.hpp>
+#include <brontes/runtime/settings.hpp>
 #include <brontes/runtime/signals.hpp>
 #include <csignal>
 #include <cstdio>
@@ -120,7 +122,8 @@ void lapse(Story& story, Crew& crew, std::size_t victim) {
 
 void crash(Story& story, Crew& crew) {
   const std::size_t victim = crew.size() - 1;
-  story.tell("crash", "{} is killed while {} callers call", crew.address(victim), kCallers);
+  story.tell("crash", "{} is killed while {} callers call: kill -9 {}", crew.address(victim),
+             kCallers, crew.pid(victim));
   Load load(crew.channel(), kCallers, kCallsEach);
   load.wait_for(kCallers * kCallsEach / 3);
   crew.kill(victim);
@@ -133,24 +136,26 @@ void crash(Story& story, Crew& crew) {
   lapse(story, crew, victim);
   const auto restarted = crew.restart(victim);
   story.expect(restarted.ok(), "the node starts again: " + restarted.to_string());
-  if (restarted.ok()) story.tell("restart", "{} is back", crew.address(victim));
+  if (restarted.ok())
+    story.tell("restart", "{} is back, process {}", crew.address(victim), crew.pid(victim));
 }
 
 /// The program `brontes` beside this one, as one types it here.
 std::string command_line() {
   std::error_code unknown;
-  const auto here = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();
-  const auto near = (here / "brontes").lexically_relative(std::filesystem::current_path(unknown));
-  if (near.empty() || *near.begin() == "..") return (here / "brontes").string();
+  const std::filesystem::path there = demo::program_beside("brontes");
+  const auto near = there.lexically_relative(std::filesystem::current_path(unknown));
+  if (near.empty() || *near.begin() == "..") return there.string();
   return near.has_parent_path() ? near.string() : "./" + near.string();
 }
 
 void serve(Story& story, Crew& crew) {
-  std::string all;
-  for (std::size_t i = 0; i < crew.size(); ++i) all += (i > 0 ? "," : "") + crew.address(i);
+  const std::string brontes = command_line();
   story.tell("try", "curl http://{}/v1/say/you", crew.address(0));
-  story.tell("", "{} call --registry static://{} \\", command_line(), all);
-  story.tell("", "    greeter Hello.Greeter/SayHello '{{\"name\": \"you\"}}' -n 300 -c 16");
+  story.tell("", "{} call --registry {} greeter/v1 \\", brontes, crew.registry());
+  story.tell("", "    Hello.Greeter/SayHello '{{\"name\": \"you\"}}' -n 3000 -c 16");
+  story.tell("", "{} watch --registry {} greeter", brontes, crew.registry());
+  story.tell("", "kill -9 {}", crew.pid(0));
   story.tell("serving", "until Ctrl-C");
   std::promise<void> stop;
   bool told = false;
@@ -176,16 +181,17 @@ int main(int argc, char** argv) {
   Crew crew(3);
   fmt::print("\nbrontes: three greeters, one registry, gRPC and REST on each port\n\n");
   if (const auto started = crew.start(); !started.ok()) return brontes::exit_with(started);
+  story.tell("start", "registry at {}", crew.registry());
   for (std::size_t i = 0; i < crew.size(); ++i)
-    story.tell(i == 0 ? "start" : "", "greeter v1 on {}", crew.address(i));
+    story.tell("", "greeter v1 on {}, process {}", crew.address(i), crew.pid(i));
   expect_even(story, crew, call_all(story, crew));
   rest(story, crew);
   crash(story, crew);
   expect_even(story, crew, call_all(story, crew));
   if (!once) serve(story, crew);
   const auto stopped = crew.stop();
-  story.expect(stopped.ok(), "all nodes stop: " + stopped.to_string());
-  if (stopped.ok()) story.tell("stop", "drained, deregistered, stopped");
+  story.expect(stopped.ok(), "all processes stop: " + stopped.to_string());
+  if (stopped.ok()) story.tell("stop", "drained, deregistered, stopped, all processes");
   fmt::print("\n{}\n",
              story.exit_code() == 0 ? "Everything happened as told." : "It did not work:");
   for (const auto& failure : story.failures()) fmt::print("  - {}\n", failure);

@@ -246,6 +246,8 @@ std::size_t HttpDoor::connections() const {
   return state_->service.sessions.size();
 }
 
+std::size_t HttpDoor::calls() const { return state_->service.calls; }
+
 HandshakeCounts HttpDoor::handshakes() const {
   return {state_->service.handshakes_failed, state_->service.handshakes_timed_out};
 }

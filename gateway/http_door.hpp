@@ -79,17 +79,21 @@ class HttpDoor {
   /// keep for later is gone before drain() has to cut it. New connections are taken.
   void wind_down();
 
-  /// Stops accepting, closes idle connections (after a moment for a request that is on its way),
-  /// closes the others after their running call. Calls
-  /// `drained` once on an HTTP thread (or this one): true when the last connection has ended by
-  /// `until`, false when the time was up first; then stop() cuts off the rest. Does not wait.
+  /// Stops accepting. Closes connections on which no request has begun, or only half a head has
+  /// come (after 200 ms: the rest may be on its way); the others after the reply to it, be its body
+  /// still under way. Calls `drained` once on an HTTP thread (or this one): true when the last
+  /// connection has ended by `until`, false when the time was up first; then stop() cuts off the
+  /// rest. Does not wait.
   void drain(TimePoint until, std::function<void(bool clean)> drained);
 
-  /// Closes everything: running calls are cancelled and end as UNAVAILABLE. Returns when no thread
-  /// of the door runs any more; not to be called on one of them. Idempotent.
+  /// Closes everything: running calls are cancelled and end as UNAVAILABLE, and who has sent half a
+  /// body hears 503. Returns when no thread of the door runs any more; not to be called on one of
+  /// them. Idempotent.
   void stop();
 
   std::size_t connections() const;
+  /// Requests that have come in whole and are not answered yet: what a stop would lose.
+  std::size_t calls() const;
   HandshakeCounts handshakes() const;
 
  private:

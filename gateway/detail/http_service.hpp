@@ -31,6 +31,7 @@ struct HttpService {
   std::vector<CustomRoute> custom = {};   ///< fixed before the first session
   std::atomic<bool> winding_down{false};  ///< each connection closes after its next reply
   std::atomic<bool> draining{false};      ///< and those that idle, too
+  std::atomic<std::size_t> calls{0};      ///< requests that came in whole, until they are answered
   std::atomic<std::uint64_t> handshakes_failed{0}, handshakes_timed_out{0};
 
   /// Sessions that are there; thread-safe. False: the door has stopped, or is full.

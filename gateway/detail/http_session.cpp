@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kLogger = "gateway.http";
 // A chunked body ends with "0\r\n\r\n". Beast asserts that it is not shown less of it twice.
 constexpr std::size_t kLastChunk = 5;
-// Drained while idle: a request may be on its way already.
+// Drained before a request has begun: its head may be on its way already.
 constexpr Duration kLastChance = std::chrono::milliseconds(200);
 
 const auto kNobody = std::make_shared<const PeerIdentity>();
@@ -54,7 +54,10 @@ HttpSession::HttpSession(asio::ip::tcp::socket socket, asio::io_context& io, Htt
   if (service.options.tls) tls_ = std::make_unique<TlsStream>(socket_, service.options.tls.get());
 }
 
-HttpSession::~HttpSession() { service_.left(this); }
+HttpSession::~HttpSession() {
+  set_busy(false);
+  service_.left(this);
+}
 
 bool HttpSession::start() {
   if (!service_.join(this)) return false;
@@ -81,14 +84,15 @@ void HttpSession::handshaken(boost::system::error_code error) {
     ++service_.handshakes_failed;
     log_debug(kLogger, "TLS handshake failed peer={} cause=\"{}\"", peer_, error.message());
   }
-  if (error || closed_) return close();
+  if (error && !closed_) return leave_silently();  // what was wrong is in OpenSSL's alert
+  if (closed_) return;
   peer_identity_ = std::make_shared<const PeerIdentity>(tls_->peer_identity());
   next_request();
 }
 
 void HttpSession::drain() {
   asio::dispatch(io_, [self = shared_from_this()] {
-    if (!self->call_ && !self->begun_ && !self->written_) self->expire_after(kLastChance);
+    if (!self->head_seen_ && !self->written_ && !self->lingering_) self->expire_after(kLastChance);
   });
 }
 
@@ -99,6 +103,7 @@ void HttpSession::abort() {
     // What the call answers leaves at once, as far as the socket takes it; nobody waits for the
     // rest.
     self->keep_alive_ = false;
+    if (self->is_amid_body()) return self->turn_away();
     if (call) call->cut_off();
     // A handler that learned of it may have answered on another thread: that is on its way here.
     if (call && self->call_ == call && !self->written_)
@@ -106,6 +111,21 @@ void HttpSession::abort() {
     else
       self->close();
   });
+}
+
+bool HttpSession::is_amid_body() const {
+  return head_seen_ && parser_ && !parser_->is_done() && !written_ && !lingering_ && !closed_;
+}
+
+// Nobody has seen the request: its client may send it to somebody else.
+void HttpSession::turn_away() {
+  closing_ = true;
+  refuse({Errc::kUnavailable, "the server stops"}, 503);
+}
+
+void HttpSession::set_busy(bool busy) {
+  if (std::exchange(busy_, busy) == busy) return;
+  busy ? ++service_.calls : --service_.calls;
 }
 
 // Reading.
@@ -117,21 +137,14 @@ void HttpSession::next_request() {
   parser_->body_limit(service_.options.max_body_bytes);
   head_seen_ = begun_ = false;
   head_size_ = 0;
-  const Duration idle = service_.options.idle_timeout;
-  expire_after(service_.draining ? std::min(idle, kLastChance) : idle);
+  expire_after(head_patience(service_.options.idle_timeout));
   if (buffer_.size() > 0) return parse();
-  if (buffer_.capacity() > kReadSize) buffer_.shrink_to_fit();  // an idle peer keeps no large head
-  read();
+  buffer_.shrink_to_fit();  // an idle peer keeps none
+  listen();
 }
 
-void HttpSession::read() {
-  auto done = [self = shared_from_this()](boost::system::error_code error, std::size_t n) {
-    if (error || self->closed_) return self->close();
-    self->buffer_.commit(n);
-    self->parse();
-  };
-  const auto space = buffer_.prepare(kReadSize);
-  tls_ ? tls_->read_some(space, std::move(done)) : socket_.async_read_some(space, std::move(done));
+Duration HttpSession::head_patience(Duration timeout) const {
+  return service_.draining ? std::min(timeout, kLastChance) : timeout;
 }
 
 void HttpSession::parse() {
@@ -159,8 +172,8 @@ void HttpSession::parse() {
   if (head_seen_ && buffer_.size() > service_.options.max_header_bytes)
     return refuse({Errc::kResourceExhausted, "the head of a chunk or the trailers are too large"},
                   431);
-  if (first && !head_seen_) expire_after(service_.options.header_timeout);
-  read();
+  if (first && !head_seen_) expire_after(head_patience(service_.options.header_timeout));
+  listen();
 }
 
 // What Beast lets pass and RFC 9112 does not. Beast itself refuses other versions than 1.0 and 1.1,
@@ -197,12 +210,10 @@ bool HttpSession::admit_head() {
   return true;
 }
 
-// False: over TLS half a record would spoil all that follows.
+// False: it has not left as a whole, and nothing may follow half of it.
 bool HttpSession::send_now(std::string_view bytes) {
-  if (tls_) return tls_->write_now(bytes);
-  boost::system::error_code ignored;  // a client that is not there will be noticed by the read
-  socket_.send(asio::buffer(bytes), 0, ignored);
-  return true;
+  boost::system::error_code error;
+  return write_some(asio::buffer(bytes), error) == bytes.size();
 }
 
 void HttpSession::refuse(boost::beast::error_code error) {
@@ -232,6 +243,7 @@ void HttpSession::dispatch() {
   if (head_before_trailers_) request.base() = std::move(*head_before_trailers_);
   head_before_trailers_.reset();
   expire_after(Duration::max());
+  set_busy(true);
   keep_alive_ = request.keep_alive() && !service_.winding_down;
   head_only_ = request.method() == http::verb::head;
   chunked_ = false;
@@ -252,11 +264,12 @@ void HttpSession::run_call(HttpCall* call) {
       call->expire();
     });
   }
-  watch();
+  listen();
 }
 
 void HttpSession::call_ended(bool ok) {
   call_ = nullptr;
+  set_busy(false);
   deadline_.cancel();
   hangup_.reset();
   if (ok && keep_alive_) return next_request();

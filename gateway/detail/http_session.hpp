@@ -6,6 +6,7 @@
 
 #include <utility>  // asio 1.18 forgets it
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -18,6 +19,7 @@
 #include <brontes/gateway/detail/http_message.hpp>
 #include <brontes/gateway/detail/http_service.hpp>
 #include <brontes/gateway/detail/tls_stream.hpp>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,10 +42,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   // From any thread.
   /// False: the door takes nobody; let go of it.
   bool start();
-  /// Closes when nothing runs, or after what runs.
+  /// Closes after a moment if no request has begun, else after the reply to it. Who goes on sending
+  /// a body is waited for.
   void drain();
-  /// Closes now; a running call ends as UNAVAILABLE, and its caller is told if nothing has left
-  /// yet.
+  /// Closes now. A running call ends as UNAVAILABLE, and its caller is told if nothing has left
+  /// yet; so is the sender of half a body.
   void abort();
   /// Runs `f` on the session's thread, at once if this is it.
   template <class F>
@@ -79,25 +82,31 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void handshake();
   void handshaken(boost::system::error_code error);
   void next_request();
-  void read();
   void parse();
   bool admit_head();
+  bool is_amid_body() const;
+  void turn_away();
   void refuse(boost::beast::error_code error);
   void refuse(const Status& status, int http_code);
   void dispatch();
   void run_call(HttpCall* call);
-  void watch();
-  void take_ahead();
+  void set_busy(bool busy);
+  void listen();
+  void hear();
+  std::ptrdiff_t receive(asio::mutable_buffer space);
   void watch_hangup();
   void peer_left();
   bool send_now(std::string_view bytes);
+  std::size_t write_some(asio::const_buffer bytes, boost::system::error_code& error);
   std::string_view date() const;
   void write(std::string head, std::string body, Written done);
   void write_more();
   void linger();
+  void leave_silently();
   void shut();
   void discard(std::size_t budget);
   void close();
+  Duration head_patience(Duration timeout) const;
   Duration write_patience() const;
   void expire_after(Duration timeout);
   void arm_timer();
@@ -120,8 +129,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::size_t out_part_ = 0, out_at_ = 0;
   Written written_;
 
-  HttpCall* call_ = nullptr;  // the running one
-  bool watching_ = false;
+  HttpCall* call_ = nullptr;      // the running one
+  bool busy_ = false;             // a request is being answered
+  bool listening_ = false;        // waits for the peer
   std::optional<Hangup> hangup_;  // engaged while more has come than is read ahead
   bool has_left_ = false;         // the peer says nothing more
   unsigned version_ = 11;

@@ -90,34 +90,42 @@ void HttpSession::write_more() {
   };
   if (out_part_ == 2) return finish(true);
   const asio::const_buffer rest = asio::buffer(out_[out_part_]) + out_at_;
-  auto done = [self = shared_from_this(), finish](boost::system::error_code error, std::size_t n) {
-    if (error) return finish(false);
-    self->out_at_ += n;
-    self->expire_after(self->write_patience());
-    self->write_more();
-  };
-  if (tls_) {
-    if (rest.size() > kSmallBody) watch();  // nobody knows whether it will get stuck
-    return tls_->write_some(rest, std::move(done));
-  }
   boost::system::error_code error;
-  const std::size_t sent = socket_.write_some(rest, error);
-  if (error != asio::error::would_block)
-    return asio::post(io_, [done = std::move(done), error, sent] { done(error, sent); });
-  watch();
-  socket_.async_write_some(rest, std::move(done));
+  const std::size_t sent = write_some(rest, error);
+  auto go_on = [self = shared_from_this(), finish](boost::system::error_code failed) {
+    failed ? finish(false) : self->write_more();
+  };
+  if (error != asio::error::would_block) {
+    out_at_ += sent;
+    expire_after(write_patience());
+    return asio::post(io_, [go_on = std::move(go_on), error] { go_on(error); });
+  }
+  listen();
+  tls_ ? tls_->wait_writable(std::move(go_on))
+       : socket_.async_wait(asio::ip::tcp::socket::wait_write, std::move(go_on));
+}
+
+// What the socket takes at once; would_block if that is nothing.
+std::size_t HttpSession::write_some(asio::const_buffer bytes, boost::system::error_code& error) {
+  return tls_ ? tls_->write_some(bytes, error) : socket_.write_some(bytes, error);
 }
 
 // Closing with unread input resets the connection and may destroy the answer on its way: say that
 // nothing more comes, then read what the peer still sends for a while.
 void HttpSession::linger() {
   if (closed_ || lingering_) return;
+  if (!tls_) return leave_silently();
   lingering_ = true;
   expire_after(kLingerTime);
-  if (!tls_) return shut();
   tls_->say_goodbye([self = shared_from_this()](boost::system::error_code error) {
     error || self->closed_ ? self->close() : self->shut();
   });
+}
+
+void HttpSession::leave_silently() {
+  lingering_ = true;
+  expire_after(kLingerTime);
+  shut();
 }
 
 void HttpSession::shut() {

@@ -1,4 +1,4 @@
-// How HttpSession learns that its peer has left.
+// What HttpSession hears of its peer: the next bytes, or that it has left.
 #include <utility>
 
 #include <sys/socket.h>
@@ -9,30 +9,38 @@
 
 namespace brontes::detail {
 
-// HTTP/1.1 tells nobody that the peer has left: look for the end of the stream while a call runs,
-// and while a peer takes nothing of its answer.
-void HttpSession::watch() {
-  if (watching_ || closed_ || has_left_) return;
-  watching_ = true;
-  auto done = [self = shared_from_this()](boost::system::error_code error) {
-    self->watching_ = false;
-    // With neither it is the next request that has arrived, and somebody reads.
-    if ((!self->call_ && !self->written_) || self->closed_) return;
-    if (!error) self->take_ahead();
+// One wait at a time, without a buffer: who is silent costs none. Also while a call runs, and while
+// a peer takes nothing of its answer: HTTP/1.1 does not tell that a peer has left, the end of what
+// it says does.
+void HttpSession::listen() {
+  if (listening_ || closed_ || has_left_) return;
+  listening_ = true;
+  auto heard = [self = shared_from_this()](boost::system::error_code error) {
+    self->listening_ = false;
+    if (self->closed_ || self->lingering_) return;  // then discard() reads
+    error ? self->close() : self->hear();
   };
-  tls_ ? tls_->wait(std::move(done))
-       : socket_.async_wait(asio::ip::tcp::socket::wait_read, std::move(done));
+  tls_ ? tls_->wait(std::move(heard))
+       : socket_.async_wait(asio::ip::tcp::socket::wait_read, std::move(heard));
 }
 
-// Never a blocking receive here. Pipelined bytes are kept, so that what follows them is seen, too.
-void HttpSession::take_ahead() {
-  if (buffer_.size() >= service_.options.max_header_bytes) return watch_hangup();
-  const auto space = buffer_.prepare(kReadSize);
-  const auto got = tls_ ? tls_->take(space)
-                        : ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+// Never a blocking receive here. While a request is being answered further ones are kept, so that
+// what follows them is seen, too.
+void HttpSession::hear() {
+  const bool answers = call_ || written_;
+  if (answers && buffer_.size() >= service_.options.max_header_bytes) return watch_hangup();
+  const std::ptrdiff_t got = receive(buffer_.prepare(kReadSize));
+  if (got == 0) return answers ? peer_left() : close();
   if (got > 0) buffer_.commit(static_cast<std::size_t>(got));
-  if (got > 0 || (got < 0 && (tls_ || errno == EAGAIN || errno == EINTR))) return watch();
-  peer_left();
+  got > 0 && !answers ? parse() : listen();
+}
+
+// What is there: 0 at the end, -1 if it is nothing.
+std::ptrdiff_t HttpSession::receive(asio::mutable_buffer space) {
+  if (tls_) return tls_->take(space);
+  const auto got = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+  if (got >= 0) return got;
+  return errno == EAGAIN || errno == EINTR ? -1 : 0;
 }
 
 // More requests than are kept: they stay in the kernel, which still says when the peer goes.

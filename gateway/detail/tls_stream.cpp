@@ -1,14 +1,19 @@
 #include <utility>
 
+#include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <algorithm>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <brontes/gateway/detail/certificate_names.hpp>
 #include <brontes/gateway/detail/tls_stream.hpp>
 
-#include <algorithm>
-#include <optional>
-#include <vector>
+#include <cerrno>
+#include <climits>
+#include <cstring>
 
 namespace brontes::detail {
 namespace {
@@ -17,126 +22,152 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kAhead = 8 * 1024;
+int size_of(std::size_t bytes) { return static_cast<int>(std::min<std::size_t>(bytes, INT_MAX)); }
 
-// Asio's wrapper owns what it wraps.
-asio::ssl::context wrap(ssl_ctx_st* context) {
-  SSL_CTX_up_ref(context);
-  return asio::ssl::context(context);
+bool is_wait(int why) { return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE; }
+
+// Of the call that has just failed on this thread.
+error_code last_error() {
+  if (const auto why = ERR_get_error(); why != 0)
+    return {static_cast<int>(why), asio::error::get_ssl_category()};
+  return asio::error::eof;
 }
 
 }  // namespace
 
-// TLS cannot tell that something has come without reading it. So wait() reads ahead, and whoever
-// reads next gets that first.
-struct TlsStream::State : std::enable_shared_from_this<State> {
-  State(tcp::socket& socket, asio::ssl::context context)
-      : socket(socket), stream(socket, context) {}
+// OpenSSL's own BIO of a socket would raise SIGPIPE, and knows of no bytes that were read before.
+struct TlsStream::Transport {
+  static TlsStream& stream(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
 
-  std::size_t hand_out(asio::mutable_buffer space) {
-    const std::size_t size = std::min(space.size(), ahead_end - ahead_at);
-    asio::buffer_copy(space, asio::buffer(ahead.data() + ahead_at, size));
-    ahead_at += size;
-    return size;
-  }
-  bool has_ahead() const { return ahead_at < ahead_end || ahead_error; }
-
-  void read_ahead() {
-    reading_ahead = true;
-    ahead.resize(kAhead);
-    stream.async_read_some(asio::buffer(ahead),
-                           [self = shared_from_this()](error_code error, std::size_t count) {
-                             self->came_ahead(error, count);
-                           });
-  }
-  void came_ahead(error_code error, std::size_t count) {
-    reading_ahead = false;
-    ahead_at = 0;
-    ahead_end = count;
-    ahead_error = error;
-    if (const Done done = std::exchange(waiter, nullptr)) done({});
-    if (const Transferred done = std::exchange(reader, nullptr)) done(ahead_error, hand_out(space));
+  static int read(BIO* bio, char* space, int size) {
+    TlsStream& self = stream(bio);
+    BIO_clear_retry_flags(bio);
+    if (const std::size_t left = self.early_.size() - self.early_at_; left > 0) {
+      const int count = std::min(size, size_of(left));
+      std::memcpy(space, self.early_.data() + self.early_at_, static_cast<std::size_t>(count));
+      self.early_at_ += static_cast<std::size_t>(count);
+      return count;
+    }
+    const auto got =
+        ::recv(self.socket_.native_handle(), space, static_cast<std::size_t>(size), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
+    return static_cast<int>(got);
   }
 
-  tcp::socket& socket;
-  asio::ssl::stream<tcp::socket&> stream;
-  std::string early;
-  std::vector<char> ahead;
-  std::size_t ahead_at = 0, ahead_end = 0;
-  error_code ahead_error;
-  bool reading_ahead = false;
-  Done waiter;
-  Transferred reader;  // came while ahead was being read
-  asio::mutable_buffer space;
+  static int write(BIO* bio, const char* bytes, int size) {
+    BIO_clear_retry_flags(bio);
+    const auto sent = ::send(stream(bio).socket_.native_handle(), bytes,
+                             static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_write(bio);
+    return static_cast<int>(sent);
+  }
+
+  static long control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
+
+  static BIO* open(TlsStream& stream) {
+    static BIO_METHOD* const kMethod = [] {
+      BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "brontes socket");
+      BIO_meth_set_read(made, &read);
+      BIO_meth_set_write(made, &write);
+      BIO_meth_set_ctrl(made, &control);
+      return made;
+    }();
+    BIO* const bio = BIO_new(kMethod);
+    BIO_set_data(bio, &stream);
+    BIO_set_init(bio, 1);
+    return bio;
+  }
 };
 
 TlsStream::TlsStream(tcp::socket& socket, ssl_ctx_st* context)
-    : state_(std::make_shared<State>(socket, wrap(context))) {}
+    : socket_(socket),
+      ssl_(SSL_new(context), &SSL_free),
+      read_wants_(SSL_ERROR_WANT_READ),
+      write_wants_(SSL_ERROR_WANT_WRITE) {
+  BIO* const bio = Transport::open(*this);
+  SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
 
 TlsStream::~TlsStream() = default;
 
+void TlsStream::post(Done done, error_code error) {
+  asio::post(socket_.get_executor(), [done = std::move(done), error] { done(error); });
+}
+
+void TlsStream::wait_for(int why, Done again) {
+  socket_.async_wait(why == SSL_ERROR_WANT_WRITE ? tcp::socket::wait_write : tcp::socket::wait_read,
+                     std::move(again));
+}
+
 void TlsStream::handshake(std::string early, Done done) {
-  state_->early = std::move(early);
-  state_->stream.async_handshake(
-      asio::ssl::stream_base::server, asio::buffer(state_->early),
-      [state = state_, done = std::move(done)](error_code error, std::size_t used) {
-        // Nobody may say more than its hello before it was answered.
-        if (!error && used < state->early.size()) error = asio::error::invalid_argument;
-        state->early.clear();
-        done(error);
-      });
+  early_ = std::move(early);
+  shake(std::move(done));
 }
 
-void TlsStream::read_some(asio::mutable_buffer space, Transferred done) {
-  if (state_->reading_ahead) {
-    state_->space = space;
-    state_->reader = std::move(done);
-    return;
+void TlsStream::shake(Done done) {
+  ERR_clear_error();
+  const int result = SSL_accept(ssl_.get());
+  if (result == 1) {
+    // Nobody may say more than its hello before it was answered.
+    const bool too_much = early_at_ < early_.size();
+    early_ = {};
+    early_at_ = 0;
+    return post(std::move(done), too_much ? asio::error::invalid_argument : error_code());
   }
-  if (!state_->has_ahead()) return state_->stream.async_read_some(space, std::move(done));
-  const std::size_t size = state_->hand_out(space);
-  asio::post(state_->socket.get_executor(), [error = size > 0 ? error_code() : state_->ahead_error,
-                                             size, done = std::move(done)] { done(error, size); });
-}
-
-void TlsStream::write_some(asio::const_buffer bytes, Transferred done) {
-  state_->stream.async_write_some(bytes, std::move(done));
-}
-
-bool TlsStream::write_now(std::string_view bytes) {
-  error_code error;
-  return state_->stream.write_some(asio::buffer(bytes), error) == bytes.size() && !error;
+  const int why = SSL_get_error(ssl_.get(), result);
+  if (!is_wait(why)) return post(std::move(done), last_error());
+  wait_for(why,
+           [this, done = std::move(done)](error_code error) { error ? done(error) : shake(done); });
 }
 
 void TlsStream::wait(Done done) {
-  if (state_->has_ahead())
-    return asio::post(state_->socket.get_executor(),
-                      [done = std::move(done)] { done(error_code()); });
-  state_->waiter = std::move(done);
-  if (!state_->reading_ahead) state_->read_ahead();
+  // A record that was longer than what took it.
+  if (SSL_pending(ssl_.get()) > 0) return post(std::move(done), {});
+  wait_for(read_wants_, std::move(done));
 }
 
 std::ptrdiff_t TlsStream::take(asio::mutable_buffer space) {
-  if (const std::size_t size = state_->hand_out(space); size > 0)
-    return static_cast<std::ptrdiff_t>(size);
-  return state_->ahead_error ? 0 : -1;
+  ERR_clear_error();
+  const int got = SSL_read(ssl_.get(), space.data(), size_of(space.size()));
+  read_wants_ = SSL_ERROR_WANT_READ;
+  if (got > 0) return got;
+  const int why = SSL_get_error(ssl_.get(), got);
+  if (!is_wait(why)) return 0;
+  read_wants_ = why;
+  return -1;
 }
 
+std::size_t TlsStream::write_some(asio::const_buffer bytes, error_code& error) {
+  ERR_clear_error();
+  error = {};
+  const int sent = SSL_write(ssl_.get(), bytes.data(), size_of(bytes.size()));
+  write_wants_ = SSL_ERROR_WANT_WRITE;
+  if (sent > 0) return static_cast<std::size_t>(sent);
+  const int why = SSL_get_error(ssl_.get(), sent);
+  error = is_wait(why) ? asio::error::would_block : last_error();
+  if (is_wait(why)) write_wants_ = why;
+  return 0;
+}
+
+void TlsStream::wait_writable(Done done) { wait_for(write_wants_, std::move(done)); }
+
 void TlsStream::say_goodbye(Done done) {
-  // As if the peer had said it already: OpenSSL would wait for its word, which may never come, and
-  // take what it still sends for a mistake.
-  SSL_set_shutdown(state_->stream.native_handle(), SSL_RECEIVED_SHUTDOWN);
-  error_code ignored;
-  state_->socket.cancel(ignored);  // what was being read ahead
-  state_->stream.async_shutdown([state = state_, done = std::move(done)](error_code error) {
-    done(error == asio::error::eof ? error_code() : error);
+  ERR_clear_error();
+  const int result = SSL_shutdown(ssl_.get());
+  if (result >= 0) return post(std::move(done), {});  // the peer's own is not waited for
+  const int why = SSL_get_error(ssl_.get(), result);
+  if (!is_wait(why)) return post(std::move(done), last_error());
+  wait_for(why, [this, done = std::move(done)](error_code error) {
+    error ? done(error) : say_goodbye(done);
   });
 }
 
 PeerIdentity TlsStream::peer_identity() const {
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(
-      SSL_get1_peer_certificate(state_->stream.native_handle()), &X509_free);
-  if (!certificate || SSL_get_verify_result(state_->stream.native_handle()) != X509_V_OK) return {};
+      SSL_get1_peer_certificate(ssl_.get()), &X509_free);
+  if (!certificate || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
   return names_of(*certificate);
 }
 

@@ -6,36 +6,45 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <brontes/actors/call/peer_identity.hpp>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 struct ssl_ctx_st;
+struct ssl_st;
 
 namespace brontes::detail {
 
-/// On the thread of the socket; nothing here blocks. At most one handshake, read, wait and write at
-/// a time; handlers are called by the socket's executor, never inside of the call. The socket
-/// outlives the stream; closing it ends what is pending.
+/// On the thread of the socket; nothing here blocks. At most one handshake and one wait of each
+/// kind at a time; handlers are called by the socket's executor, never inside of the call, and hold
+/// whoever owns the stream. The socket outlives the stream; closing it ends what is pending.
+/// OpenSSL reads and writes the socket itself and keeps no buffer while nothing is under way.
 class TlsStream {
  public:
-  using Transferred = std::function<void(boost::system::error_code, std::size_t)>;
   using Done = std::function<void(boost::system::error_code)>;
 
   TlsStream(boost::asio::ip::tcp::socket& socket, ssl_ctx_st* context);
+  TlsStream(const TlsStream&) = delete;
+  TlsStream& operator=(const TlsStream&) = delete;
   ~TlsStream();
 
   /// `early` is what was read from the socket already. Ends only when the peer sends or goes: the
   /// owner closes the socket of one that is too slow.
   void handshake(std::string early, Done done);
-  void read_some(boost::asio::mutable_buffer space, Transferred done);
-  void write_some(boost::asio::const_buffer bytes, Transferred done);
-  /// At once, while nothing is being read or written. False: the connection is of no use any more.
-  bool write_now(std::string_view bytes);
-  /// Until there is something to take, or the end.
+
+  /// Until take() may have something, or there is the end.
   void wait(Done done);
-  /// What wait() has found, without waiting: 0 at the end, -1 when there is nothing.
+  /// What is there, at most one record: 0 at the end, which is also what came damaged; -1 if it is
+  /// nothing.
   std::ptrdiff_t take(boost::asio::mutable_buffer space);
+
+  /// What the socket takes at once, at most one record; would_block if that is nothing. Then, after
+  /// wait_writable(), the same bytes are to be written first.
+  std::size_t write_some(boost::asio::const_buffer bytes, boost::system::error_code& error);
+  void wait_writable(Done done);
+
   /// Tells the peer that nothing more comes. What it still sends is for the socket to read.
   void say_goodbye(Done done);
 
@@ -43,8 +52,18 @@ class TlsStream {
   PeerIdentity peer_identity() const;
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;  // shared with pending reads ahead
+  struct Transport;  // what OpenSSL calls to reach the socket
+
+  void shake(Done done);
+  void post(Done done, boost::system::error_code error);
+  /// Calls `again` when OpenSSL may go on after it has said `why` (SSL_ERROR_WANT_...).
+  void wait_for(int why, Done again);
+
+  boost::asio::ip::tcp::socket& socket_;
+  const std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
+  std::string early_;
+  std::size_t early_at_ = 0;
+  int read_wants_, write_wants_;  // SSL_ERROR_WANT_...
 };
 
 }  // namespace brontes::detail

@@ -17,6 +17,10 @@ struct PhaseOver {
   std::size_t number;
   Status status;
 };
+/// The phase of that number has reached its bound, unless it is over.
+struct PhaseLate {
+  std::size_t number;
+};
 /// The phase of that number is given a while already.
 struct PhaseLags {
   std::size_t number;
@@ -28,6 +32,7 @@ struct BreakOffPhases {};
 
 BRONTES_MESSAGE(brontes::BeginPhase)
 BRONTES_MESSAGE(brontes::PhaseOver)
+BRONTES_MESSAGE(brontes::PhaseLate)
 BRONTES_MESSAGE(brontes::PhaseLags)
 BRONTES_MESSAGE(brontes::CutPhases)
 BRONTES_MESSAGE(brontes::BreakOffPhases)
@@ -40,8 +45,8 @@ constexpr const char* kLifecycleLogger = "runtime.lifecycle";
 // After it somebody who watches wants to know what it waits for.
 constexpr Duration kLag = std::chrono::seconds(1);
 
-using Runner = Interface<void(BeginPhase), void(PhaseOver), void(PhaseLags), void(CutPhases),
-                         void(BreakOffPhases)>;
+using Runner = Interface<void(BeginPhase), void(PhaseOver), void(PhaseLate), void(PhaseLags),
+                         void(CutPhases), void(BreakOffPhases)>;
 
 struct Plan {
   std::string what;
@@ -63,6 +68,9 @@ class PhaseRunner final : public Runner::base {
     return {
         [this](BeginPhase) { begin(); },
         [this](PhaseOver& over) { end(over); },
+        [this](PhaseLate late) {
+          if (is_current(late.number)) end({late.number, lapse(plan_.phases[current_])});
+        },
         [this](PhaseLags lags) { tell_lag(lags.number); },
         [this](CutPhases) { cut(); },
         [this](BreakOffPhases) { break_off(); },
@@ -79,7 +87,7 @@ class PhaseRunner final : public Runner::base {
     }
     began_ = brontes::now(this);
     if (hurried_ && phase.may_be_cut) return end({current_, {}});
-    brontes::send_after(this, Runner(this), phase.bound, PhaseOver{current_, lapse(phase)});
+    brontes::send_after(this, Runner(this), phase.bound, PhaseLate{current_});
     if (!phase.begin) return;
     if (phase.bound > kLag) brontes::send_after(this, Runner(this), kLag, PhaseLags{current_});
     phase.begin([self = Runner(this), number = current_](Status status) {
@@ -87,8 +95,12 @@ class PhaseRunner final : public Runner::base {
     });
   }
 
+  bool is_current(std::size_t number) const {
+    return number == current_ && current_ < plan_.phases.size();
+  }
+
   void tell_lag(std::size_t number) {
-    if (number != current_ || current_ == plan_.phases.size()) return;
+    if (!is_current(number)) return;
     log_every(LogLevel::kInfo, kLifecycleLogger, "phase goes on run={} phase=\"{}\" bound_ms={}",
               plan_.what, plan_.phases[current_].name, milliseconds(plan_.phases[current_].bound));
     release_log();
@@ -99,12 +111,13 @@ class PhaseRunner final : public Runner::base {
   /// What the clock says when the bound is reached.
   static Status lapse(const Phase& phase) {
     if (phase.late_is_fine) return {};
+    if (phase.at_bound) return phase.at_bound();
     return {Errc::kDeadlineExceeded,
             "not done in " + std::to_string(milliseconds(phase.bound)) + " ms; left alone"};
   }
 
   void end(const PhaseOver& over) {
-    if (over.number != current_ || current_ == plan_.phases.size()) return;
+    if (!is_current(over.number)) return;
     const std::string& name = plan_.phases[current_].name;
     const Duration took = brontes::now(this) - began_;
     if (over.status.ok())

@@ -19,13 +19,17 @@ using PhaseEnd = std::function<void(Status)>;
 
 struct Phase {
   std::string name;  ///< in the log: "deregister"
-  Duration bound;    ///< then it is over with kDeadlineExceeded, and what it began is left alone
+  Duration bound;    ///< then it is over, by default with kDeadlineExceeded: see `at_bound`
   /// Begins it. Runs in an actor's turn: must not block or throw; see blocking().
   std::function<void(PhaseEnd)> begin;
   bool may_be_cut = false;    ///< hurry() ends it at once, as if it had gone well
   bool late_is_fine = false;  ///< reaching the bound is no failure
 
   bool may_be_left = false;  ///< break_off() does not wait for its end
+  /// What it means that the bound was reached before the phase had ended; what it began is left
+  /// alone in any case. Asked in an actor's turn, then: must not block or throw. Null: a failure,
+  /// unless late_is_fine.
+  std::function<Status()> at_bound = {};
 
   /// Lets time pass; that it is over is no failure.
   static Phase pause(std::string name, Duration time);

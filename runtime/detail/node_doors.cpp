@@ -1,3 +1,4 @@
+#include <brontes/actors/log.hpp>
 #include <brontes/actors/system.hpp>
 #include <brontes/runtime/detail/node_doors.hpp>
 #include <brontes/runtime/detail/tls_material.hpp>
@@ -6,6 +7,8 @@
 
 namespace brontes::detail {
 namespace {
+
+constexpr const char* kDoorsLogger = "runtime.node";
 
 TlsFiles tls_files(const Settings& settings) {
   return {settings.tls.cert, settings.tls.key, settings.tls.client_ca};
@@ -190,10 +193,24 @@ void NodeDoors::go_away(Duration grace) {
   if (grpc_) grpc_->go_away();
 }
 
-void NodeDoors::drain(Duration limit, PhaseEnd end) {
+void NodeDoors::drain(PhaseEnd end) {
   const auto both = std::make_shared<BothDone>((grpc_ ? 1 : 0) + (http_ ? 1 : 0), std::move(end));
   if (grpc_) grpc_->drain([both] { both->one(); });
-  if (http_) http_->drain(after(system_.clock(), limit), [both](bool) { both->one(); });
+  if (http_) http_->drain(TimePoint::max(), [both](bool) { both->one(); });
+}
+
+Status NodeDoors::lose_no_call() const {
+  const std::size_t of_http = http_ ? http_->calls() : 0;
+  const bool of_grpc = grpc_ && grpc_->may_have_calls();
+  if (of_http == 0 && !of_grpc) {
+    log_info(kDoorsLogger, "closing who is still connected http={} cause=\"no call is lost\"",
+             http_ ? http_->connections() : 0);
+    return {};
+  }
+  return {Errc::kDeadlineExceeded, "calls have not ended in " + to_string(settings_.drain.max) +
+                                       " (drain.max): " + std::to_string(of_http) + " over HTTP, " +
+                                       std::to_string(grpc_ ? grpc_->calls_in_flight() : 0) +
+                                       " over gRPC; they are cancelled"};
 }
 
 Status NodeDoors::close() {

@@ -57,8 +57,11 @@ class NodeDoors {
   /// its way is not lost; connections on their way are taken during `grace`. To be repeated once,
   /// for connections that were being set up.
   void go_away(Duration grace);
-  /// Ends when the last call has ended.
-  void drain(Duration limit, PhaseEnd end);
+  /// Ends when the last connection has: calls, and HTTP requests whose body is under way, go on.
+  void drain(PhaseEnd end);
+  /// Whether a drain may be given up: OK when no call would be lost, though there still are
+  /// connections; else kDeadlineExceeded with how many calls.
+  Status lose_no_call() const;
   /// Cancels what is left and waits until nothing is. Blocks.
   Status close();
   /// Cuts all connections, without a word to anybody. Blocks shortly.

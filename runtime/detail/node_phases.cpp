@@ -126,8 +126,8 @@ std::vector<Phase> Node::State::stop_phases() {
   }
   const bool nobody_waits = settings.drain.max == Duration::zero();
   phases.push_back({"let calls end", settings.drain.max,
-                    [this](PhaseEnd end) { doors->drain(settings.drain.max, std::move(end)); },
-                    true, nobody_waits});
+                    [this](PhaseEnd end) { doors->drain(std::move(end)); }, true, nobody_waits,
+                    false, [this] { return doors->lose_no_call(); }});
   add_last_phases(phases);
   return phases;
 }

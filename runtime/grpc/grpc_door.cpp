@@ -160,6 +160,11 @@ std::function<ConnectionCounts()> GrpcDoor::connection_counts() const {
 
 std::size_t GrpcDoor::calls_in_flight() const { return state_->calls.in_flight(); }
 
+bool GrpcDoor::may_have_calls() const {
+  const std::lock_guard lock(state_->mutex);
+  return !state_->ended && (!state_->knows_all_calls || calls_in_flight() > 0);
+}
+
 void GrpcDoor::go_away() {
   if (state_->own_port) state_->own_port->finish(kOwnPortsLastConnections);
   const std::lock_guard lock(state_->mutex);

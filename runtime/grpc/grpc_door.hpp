@@ -91,6 +91,9 @@ class GrpcDoor {
 
   /// Calls begun and not yet over, without those of health and reflection.
   std::size_t calls_in_flight() const;
+  /// False when nothing that a stop would lose is left. Services that `customise` added cannot be
+  /// seen: with such it is true until a drain has ended.
+  bool may_have_calls() const;
 
   /// A call that was on its way when its caller was told is still served, so wait some round trips
   /// before drain(). Repeat it for connections that were being set up. Returns at once.

@@ -31,6 +31,15 @@ INSTANTIATE_TEST_SUITE_P(Every, IdleCaller,
                                   kWords[std::get<1>(info.param)].first;
                          });
 
+/// Its connections have ended before drain.max was over.
+void expect_quick_stop(ChildProcess& greeter) {
+  greeter.signal(SIGTERM);
+  EXPECT_EQ(greeter.wait(), 0) << greeter.output();
+  EXPECT_NE(greeter.output().find("\"let calls end\""), std::string::npos);
+  EXPECT_EQ(greeter.output().find("closing who is still connected"), std::string::npos)
+      << greeter.output();
+}
+
 TEST_P(IdleCaller, HoldsNoStop) {
   ChildProcess greeter({BRONTES_GREETER, "--listen", "127.0.0.1:0", "--set", "drain.min=0s",
                         "--set", "drain.max=10s", "--set", "mode=" + mode(), "--set",
@@ -40,6 +49,49 @@ TEST_P(IdleCaller, HoldsNoStop) {
   const Speaker caller(std::stoi(address.substr(address.find(':') + 1)));
   caller.say(words());
   EXPECT_EQ(say(address, "brontes"), "hello, brontes");  // it has been accepted before this one
+  expect_quick_stop(greeter);
+}
+
+/// Nothing but its own end closes a connection.
+const std::vector<std::string> kPatient = {BRONTES_GREETER,
+                                           "--listen",
+                                           "127.0.0.1:0",
+                                           "--set",
+                                           "drain.min=0s",
+                                           "--set",
+                                           "drain.max=300ms",
+                                           "--set",
+                                           "http.header_timeout=10m",
+                                           "--set",
+                                           "http.body_timeout=10m",
+                                           "--set",
+                                           "http.idle_timeout=10m"};
+
+// What no handler has seen is no call: its caller may make it elsewhere.
+TEST(IdleHttpCaller, IsAlsoWhoHasSentHalfARequest) {
+  ChildProcess greeter(kPatient);
+  const std::string port = value_in(greeter.wait_for_line(" serving "), "http_port");
+  ASSERT_NE(port, "") << greeter.output();
+  const auto number = static_cast<std::uint16_t>(std::stoi(port));
+  const Onlooker in_head(number, "POST /v1/say HTTP/1.1\r\nHost: lo"),
+      in_body(number, "POST /v1/say HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{"),
+      in_first_byte(number, "P");
+  EXPECT_NE(http_get(number, "/v1/say/b").find("hello, b"), std::string::npos);
+  greeter.signal(SIGTERM);
+  EXPECT_EQ(greeter.wait(), 0) << greeter.output();
+  EXPECT_EQ(in_head.read_all(), "");
+  EXPECT_TRUE(in_body.read_all().starts_with("HTTP/1.1 503 "));
+}
+
+// Who does not answer a PING is let go of after 250 ms: here there is less time than that.
+TEST(IdleChannel, MakesNoStopAFailureHoweverShortItIs) {
+  ChildProcess greeter({BRONTES_GREETER, "--listen", "127.0.0.1:0", "--set", "drain.min=0s",
+                        "--set", "drain.max=50ms"});
+  const std::string address = value_in(greeter.wait_for_line(" serving "), "address");
+  ASSERT_NE(address, "") << greeter.output();
+  const Speaker caller(std::stoi(address.substr(address.find(':') + 1)));
+  caller.say(http2_greeting());
+  EXPECT_EQ(say(address, "brontes"), "hello, brontes");
   greeter.signal(SIGTERM);
   EXPECT_EQ(greeter.wait(), 0) << greeter.output();
 }
@@ -51,8 +103,7 @@ TEST(IdleChannel, HoldsNoStop) {
   const std::string address = value_in(greeter.wait_for_line(" serving "), "address");
   const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
   ASSERT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + kHang));
-  greeter.signal(SIGTERM);
-  EXPECT_EQ(greeter.wait(), 0) << greeter.output();
+  expect_quick_stop(greeter);
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
+#include <brontes/actors/call/reply.hpp>
 #include <brontes/runtime/grpc/health_state.hpp>
 #include <future>
+#include <latch>
+#include <mutex>
 #include <thread>
 
 #include "node_world.hpp"
@@ -119,6 +122,31 @@ TEST_F(NodeTest, LetsRunningCallsEndBeforeItStops) {
   go.set_value();
   EXPECT_EQ(answer.get(), "late");
   EXPECT_TRUE(stopped.get().ok());
+}
+
+TEST_F(NodeTest, SaysHowManyCallsItsStopHasCutOff) {
+  std::latch begun(2);
+  std::mutex mutex;
+  std::vector<Reply<GreeterMethods::SayHello>> kept;
+  auto settings = settings_for_test();
+  settings.drain.max = 20ms;
+  auto node = std::make_unique<Node>(settings, system);
+  node->serve<GreeterMethods>(Functions<GreeterMethods>().on<GreeterMethods::SayHello>(
+      [&](const Hello::HelloReq&, Reply<GreeterMethods::SayHello> reply) {
+        const std::lock_guard lock(mutex);
+        kept.push_back(std::move(reply));
+        begun.count_down();
+      }));
+  ASSERT_TRUE(node->start().ok());
+  auto by_grpc = std::async(std::launch::async, [&] { return say(node->address()); });
+  const Onlooker by_http(node->port(), "GET /v1/say/b HTTP/1.1\r\nHost: a\r\n\r\n");
+  begun.wait();
+  const Status stopped = node->stop();
+  EXPECT_EQ(stopped.code(), Errc::kDeadlineExceeded);
+  EXPECT_EQ(stopped.message(),
+            "let calls end: calls have not ended in 20ms (drain.max): 1 over HTTP, 1 over gRPC; "
+            "they are cancelled");
+  EXPECT_TRUE(by_http.read_all().starts_with("HTTP/1.1 503 "));
 }
 
 TEST_F(NodeTest, FindsAndCallsAnotherThroughDiscovery) {

@@ -70,6 +70,20 @@ TEST_F(LifecycleScenario, AStopSkipsNothingBecauseAnotherPhaseFailed) {
   EXPECT_EQ(reports[1].took, 2s);
 }
 
+TEST_F(LifecycleScenario, APhaseMayJudgeItselfWhatItsBoundMeans) {
+  Status verdict(Errc::kInternal, "asked too early");
+  auto phase = stuck("a", 2s);
+  phase.at_bound = [&verdict] { return verdict; };
+  start({phase, phase}, OnFailure::kGoOn);
+  verdict = {};
+  advance(2s);
+  verdict = {Errc::kDeadlineExceeded, "two calls are lost"};
+  advance(2s);
+  ASSERT_EQ(reports.size(), 2u);
+  EXPECT_TRUE(reports[0].status.ok());
+  EXPECT_EQ(reports[1].status, verdict);
+}
+
 TEST_F(LifecycleScenario, APhaseThatTakesLongIsNamedWhileItGoesOn) {
   std::mutex mutex;
   std::string said;

@@ -35,12 +35,13 @@ const char* word(AnnouncementEvent::Type type) {
   return "";
 }
 
-void tell_log(const AnnouncementEvent& event) {
-  const bool bad = event.type == AnnouncementEvent::Type::kLost ||
-                   event.type == AnnouncementEvent::Type::kConflict;
+void tell_log(const AnnouncementEvent& event, bool was_registered) {
+  using Type = AnnouncementEvent::Type;
+  const bool bad = event.type == Type::kLost || event.type == Type::kConflict;
+  const bool never = event.type == Type::kDeregistered && !was_registered;
   log(bad ? LogLevel::kWarn : LogLevel::kInfo, kRegistrationLogger, "{} key={} address={}{}",
-      word(event.type), event.key, event.instance.address,
-      event.cause.ok() ? "" : " cause=\"" + event.cause.to_string() + "\"");
+      never ? "withdrawn before it was registered" : word(event.type), event.key,
+      event.instance.address, event.cause.ok() ? "" : " cause=\"" + event.cause.to_string() + "\"");
 }
 
 Status judge(const Expected<std::string>& reply, const std::string& address) {
@@ -73,6 +74,16 @@ Status check_record(const Settings& settings) {
   return validate(instance);
 }
 
+void RunningProbe::hold(ClientCall<std::string> call) {
+  const std::lock_guard lock(mutex_);
+  call_ = std::move(call);
+}
+
+std::optional<ClientCall<std::string>> RunningProbe::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(call_, std::nullopt);
+}
+
 Registration::Registration(Discovery& discovery, const Settings& settings, std::uint16_t port)
     : discovery_(discovery), settings_(settings), address_(advertised(settings, port)) {}
 
@@ -93,13 +104,13 @@ void Registration::probe(PhaseEnd end) {
   options.timeout = settings_.probe.timeout;
   options.idempotent = true;
   const auto call = call_bytes(*channel, kHealthCheck, "", std::move(options));
-  {
-    const std::lock_guard lock(mutex_);
-    probe_ = call;
-  }
+  probe_->hold(call);
   call.then([](const auto& job) { job(); },
-            [end = std::move(end), address = *address_, channel = *channel](
-                const Expected<std::string>& reply) { end(judge(reply, address)); });
+            [end = std::move(end), address = *address_, channel = *channel,
+             probe = probe_](const Expected<std::string>& reply) {
+              probe->take();
+              end(judge(reply, address));
+            });
 }
 
 void Registration::announce(PhaseEnd end) {
@@ -107,8 +118,10 @@ void Registration::announce(PhaseEnd end) {
   if (!address_) return end(address_.error());
   AnnounceOptions options;
   options.ttl = std::chrono::ceil<std::chrono::seconds>(settings_.ttl);
-  options.on_event = [end](const AnnouncementEvent& event) {
-    tell_log(event);
+  options.on_event = [end,
+                      registered = std::make_shared<bool>(false)](const AnnouncementEvent& event) {
+    if (event.type == AnnouncementEvent::Type::kRegistered) *registered = true;
+    tell_log(event, *registered);
     if (event.type == AnnouncementEvent::Type::kRegistered) end({});
   };
   auto announcement = discovery_.announce(record_of(settings_, *address_), std::move(options));
@@ -130,12 +143,8 @@ void Registration::drain(Duration limit, PhaseEnd end) {
 }
 
 void Registration::withdraw(Duration limit, PhaseEnd end) {
-  std::unique_lock lock(mutex_);
-  if (const auto probe = std::exchange(probe_, std::nullopt)) {
-    lock.unlock();  // who waits for it may be called from here
-    probe->cancel();
-    lock.lock();
-  }
+  if (const auto probe = probe_->take()) probe->cancel();  // calls who waits for it
+  const std::lock_guard lock(mutex_);
   if (!announcement_) return end({});
   announcement_->withdraw(limit, std::move(end));
 }

@@ -16,6 +16,18 @@ namespace brontes::detail {
 /// Whether a record can be made of them; before anything is bound.
 Status check_record(const Settings& settings);
 
+/// The call of a probe, while it runs: whoever holds a call holds its connection. Thread-safe.
+class RunningProbe {
+ public:
+  void hold(ClientCall<std::string> call);
+  /// Lets go of it; nothing if there is none.
+  std::optional<ClientCall<std::string>> take();
+
+ private:
+  std::mutex mutex_;
+  std::optional<ClientCall<std::string>> call_;
+};
+
 /// Thread-safe. The discovery outlives it.
 class Registration {
  public:
@@ -25,7 +37,7 @@ class Registration {
   /// What others dial; kInvalidArgument when there is no such address.
   const Expected<std::string>& address() const { return address_; }
 
-  /// Asks the advertised address whether it serves.
+  /// Asks the advertised address whether it serves; then closes the connection.
   void probe(PhaseEnd end);
   /// Ends when the registry has the record; without a name at once.
   void announce(PhaseEnd end);
@@ -38,8 +50,8 @@ class Registration {
   Discovery& discovery_;
   const Settings& settings_;
   const Expected<std::string> address_;
+  const std::shared_ptr<RunningProbe> probe_ = std::make_shared<RunningProbe>();
   std::mutex mutex_;
-  std::optional<ClientCall<std::string>> probe_;
   std::optional<Announcement> announcement_;
 };
 

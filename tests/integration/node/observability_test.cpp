@@ -71,6 +71,19 @@ TEST_F(Observed, MetricsTellOfTheCallsOfEveryDoor) {
   EXPECT_GT(samples["process_resident_memory_bytes"], 0);
 }
 
+TEST_F(Observed, ItsOwnProbeLeavesNoConnectionBehind) {
+  for (const Mode mode : {Mode::kShared, Mode::kGrpc}) {
+    auto settings = settings_for_test();
+    settings.mode = mode;
+    auto node = make(settings);
+    start(*node);
+    std::map<std::string, double> samples;
+    do samples = samples_of(http_get(node->admin_port(), "/metrics"));
+    while (samples["brontes_connections_open"] > 0 && !HasFailure());
+    EXPECT_EQ(samples["brontes_connections_handed_over_total{door=\"grpc\"}"], 1) << "no probe";
+  }
+}
+
 TEST_F(Observed, MetricsTellOfTheConnectionsOfEveryPort) {
   for (const Mode mode : {Mode::kShared, Mode::kTwoPorts, Mode::kGrpc}) {
     auto settings = settings_for_test();

@@ -8,6 +8,8 @@
 #include <functional>
 #include <iostream>
 #include <optional>
+#include <sstream>
+#include <string>
 #include <vector>
 
 namespace brontes {
@@ -20,11 +22,21 @@ void flush_all() {
   std::cout << std::flush;
 }
 
+/// As exit_with; but whoever has a log in JSON reads nothing else.
+int end_with(LogFormat format, const Status& why) {
+  if (format != LogFormat::kJson || why.ok() || !log_enabled(LogLevel::kError))
+    return exit_with(why);
+  std::istringstream lines(why.message());
+  for (std::string line; std::getline(lines, line);)
+    log_error(kNodeLogger, "ended cause=\"{}\"", line);
+  return exit_code_of(why);
+}
+
 /// The thread of Node::run: turns signals and escalations into start and stop.
 class NodeRun {
  public:
-  NodeRun(detail::NodeEvents& events, std::function<void()> break_off)
-      : events_(events), break_off_(std::move(break_off)) {}
+  NodeRun(detail::NodeEvents& events, LogFormat format, std::function<void()> break_off)
+      : events_(events), format_(format), break_off_(std::move(break_off)) {}
 
   /// A reason to stop breaks the start off. Of a start that fails nothing is written but why: its
   /// lines are held back until it has gone well, takes long, or is broken off.
@@ -58,20 +70,20 @@ class NodeRun {
 
   /// Of a start that failed; one that was broken off by a signal ended as asked.
   int exit_code_unstarted(const Status& started) const {
-    if (!why_.ok()) return exit_with(why_);
+    if (!why_.ok()) return end_with(format_, why_);
     if (signals_ > 0 && started.code() == Errc::kCancelled) return is_forced() ? 1 : 0;
-    return exit_with(started);
+    return end_with(format_, started);
   }
 
   /// 1 when calls may have been cut off.
   int exit_code(const Status& stopped) const {
-    if (!why_.ok()) return exit_with(why_);
+    if (!why_.ok()) return end_with(format_, why_);
     if (stopped.ok() && !is_forced()) return 0;
     std::string why;
     if (!stopped.ok()) why = "stop: " + stopped.message() + "\n";
     if (is_forced())
       why += "a second signal cut the waits of the stop; calls may have been cut off";
-    exit_with({Errc::kAborted, why});
+    end_with(format_, {Errc::kAborted, why});
     return 1;
   }
 
@@ -100,6 +112,7 @@ class NodeRun {
   }
 
   detail::NodeEvents& events_;
+  const LogFormat format_;
   const std::function<void()> break_off_;
   int signals_ = 0;
   std::optional<Status> stopped_;
@@ -132,7 +145,7 @@ int Node::run() {
   });
   if (const Status status = state_->enter_start(); !status.ok()) return exit_with(status);
   if (!log_enabled(LogLevel::kDebug)) hold_log();
-  NodeRun run(events, [this] { state_->break_off(); });
+  NodeRun run(events, state_->settings.log.format, [this] { state_->break_off(); });
   state_->begin_start([&](Status status) {
     events.push({NodeEvent::Type::kStarted, 0, std::move(status)});
   });

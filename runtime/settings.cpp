@@ -247,7 +247,13 @@ int exit_with(const Status& status) {
   std::istringstream lines(status.message());
   for (std::string line; std::getline(lines, line);)
     std::cerr << program_invocation_short_name << ": " << line << '\n';
+  return exit_code_of(status);
+}
+
+int exit_code_of(const Status& status) {
   switch (status.code()) {
+    case Errc::kOk:
+      return 0;
     case Errc::kInvalidArgument:
     case Errc::kUnimplemented:  // a registry that this build does not have
       return 2;

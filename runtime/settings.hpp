@@ -169,6 +169,8 @@ Expected<Settings> load_settings(const SettingSources& sources, Settings default
 /// Says why on standard error, a line per line, and returns the exit code: 2 bad settings or usage,
 /// 3 something could not be reached, 1 the rest. An OK status is printed on standard output, 0.
 int exit_with(const Status& status);
+/// That code alone.
+int exit_code_of(const Status& status);
 
 /// The table as Markdown, as docs/configuration.md has it.
 std::string settings_markdown();

@@ -1,5 +1,6 @@
 // How a process ends that does not simply stop: signals while it starts or hangs, escalation.
 #include <csignal>
+#include <sstream>
 
 #include "child_process.hpp"
 #include "node_world.hpp"
@@ -49,6 +50,28 @@ TEST(NodeProcess, AHookThatHangsIsNamedAndLeftBehind) {
   EXPECT_NE(node.output().find("\"stop actors\"", at), std::string::npos) << node.output();
   EXPECT_NE(node.output().find("\nodd_node: stop: on_stop hang: "), std::string::npos)
       << node.output();
+}
+
+// Whoever collects the log reads a line as an object, or not at all.
+TEST(NodeProcess, ALogInJsonIsJsonToTheLastLine) {
+  auto forced = odd("fine"), broken = odd("broken_service");
+  for (auto* command : {&forced, &broken})
+    command->insert(command->end(), {"--set", "log.format=json", "--set", "drain.min=10m"});
+  ChildProcess first(forced), second(broken);
+  ASSERT_NE(first.wait_for_line("\"serving\""), "") << first.output();
+  first.signal(SIGTERM);
+  ASSERT_NE(first.wait_for_line("drain the record"), "") << first.output();
+  first.signal(SIGTERM);
+  EXPECT_EQ(first.wait(), 1) << first.output();
+  EXPECT_EQ(second.wait(), 1) << second.output();
+  for (const auto& [said, why] : {std::pair(first.output(), "a second signal cut the waits"),
+                                  std::pair(second.output(), "its constructor threw")}) {
+    std::istringstream lines(said);
+    std::string last;
+    for (std::string line; std::getline(lines, line); last = line)
+      EXPECT_TRUE(line.starts_with("{\"") && line.ends_with("}")) << line;
+    EXPECT_NE(last.find(why), std::string::npos) << said;
+  }
 }
 
 TEST(NodeProcess, AnActorThatKeepsCrashingDrainsTheNode) {

@@ -1,4 +1,5 @@
 // Lines held back while it is not known whether anybody wants them: those of a start that may fail.
+// One hold for the process, whoever logs; thread-safe.
 #pragma once
 
 namespace brontes {

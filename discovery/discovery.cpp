@@ -194,8 +194,9 @@ Expected<SnapshotPtr> Discovery::list(const Located& where, Duration timeout) {
                                     });
   const auto listed = answer.get();
   if (!listed)
-    return fail(listed.error().code(), "list " + where.query.to_string() + " at " + open->url +
-                                           ": " + listed.error().message());
+    return fail(listed.error().code(),
+                "list " + (where.query.name.empty() ? "all" : where.query.to_string()) + " at " +
+                    open->url + ": " + listed.error().message());
   return snapshot_of(where.query, *listed, system().clock().now());
 }
 

@@ -5,7 +5,7 @@
 
 namespace brontes {
 
-/// PEM files, read when a door opens.
+/// PEM files, read when a door opens, and never again. A value.
 struct TlsFiles {
   std::string certificate;  ///< the chain, the server's own first
   std::string key;          ///< of the first certificate, without a pass phrase

@@ -54,7 +54,7 @@ CODE = (".hpp", ".cpp", ".h", ".cc", ".hh", ".hxx", ".cxx", ".ipp", ".inl", ".tp
 # What no public header may bring along, not even through a header of detail/.
 HEAVY = re.compile(r"(grpc(pp)?|boost|spdlog/(?!fmt/)|nlohmann|yaml-cpp|nghttp2|openssl|prometheus)/|ares(_\w+)?\.h")
 COMMENT = r"(?:/\*.*?\*/\s*)*"
-INCLUDE = re.compile(rf'^\s*{COMMENT}#\s*{COMMENT}include\s*{COMMENT}([<"])([^>"]+)[>"]')
+INCLUDE = re.compile(rf'^\s*{COMMENT}(?:#|%:)\s*{COMMENT}(?:include|include_next|import)\s*{COMMENT}([<"])([^>"]+)[>"]')
 
 
 def sources(root):

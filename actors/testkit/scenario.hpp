@@ -65,7 +65,8 @@ class Scenario {
     tell(to.handle(), std::move(message), at);
   }
 
-  /// Moves the time from timer to timer and lets everything run at each instant.
+  /// Moves the time from timer to timer and lets everything run at each instant. A time below zero
+  /// is a failure, and moves nothing.
   void advance(Duration by, std::source_location at = std::source_location::current());
 
   /// Lets a fault strike the next messages to an actor or probe.

@@ -85,6 +85,11 @@ class CheckFloors(unittest.TestCase):
         found = self.plant("actors/a.cpp", "/**/ # /* b */ include <brontes/runtime/node.hpp>\n")
         self.assertEqual(len(found), 1, found)
 
+    def test_no_other_word_hides_an_include(self):
+        for number, word in enumerate(("#import", "#include_next", "# include_next", "%:include", "%: include")):
+            found = self.plant(f"actors/hidden{number}.cpp", f"{word} <brontes/runtime/node.hpp>\n")
+            self.assertEqual(len(found), number + 1, word)
+
     def test_own_headers_have_one_spelling(self):
         self.assertIn("<brontes/...>", self.plant("actors/a.cpp", '#include "status.hpp"\n')[0])
 

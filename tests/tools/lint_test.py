@@ -57,18 +57,26 @@ class Lint(Tree):
                 "auto t = std::chrono::steady_clock ::", "    system_clock::", "TimePoint::clock::now();",
                 "decltype(t)::clock::now();", "time(&t);", "time( nullptr );", "std::time(0);", "::clock();",
                 "timespec_get(&t, 1);", "ftime(&t);", "times(&t);", "syscall(SYS_clock_gettime, 0, &t);",
-                "__rdtsc();", "time({});", "Chronicle::clock_type::now();", "gpr_now(GPR_CLOCK_REALTIME);", "gpr_convert_clock_type(t, GPR_TIMESPAN);",
+                "__rdtsc();", "time({});", "time((time_t*)0);", "time( (std::time_t *) 0);",
+                "time(static_cast<time_t*>(nullptr));", "Chronicle::clock_type::now();", "gpr_now(GPR_CLOCK_REALTIME);", "gpr_convert_clock_type(t, GPR_TIMESPAN);",
                 "grpc_timeout_milliseconds_to_deadline(1);", "absl::Now();", "absl::GetCurrentTimeNanos();",
                 "TimeUtil::GetCurrentTime();", "caf::make_timestamp();", 'f("a //b", steady_clock::now());'):
             self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), ["clock"], code)
 
     def test_every_spelling_of_a_sleep_and_a_timer(self):
         for code in ("clock_nanosleep(0, 0, &t, 0);", "thrd_sleep(&t, 0);", "absl::SleepFor(d);", "usleep(1);",
-                     "poll(nullptr, 0, 5);", "::select(0, 0, 0, 0, &t);"):
+                     "poll(nullptr, 0, 5);", "::select(0, 0, 0, 0, &t);", "epoll_wait(fd, &event, 1, 5);",
+                     "epoll_pwait2(fd, &event, 1, &t, nullptr);"):
             self.assertEqual(self.rules("tests/a.cpp", code + "\n"), ["sleep"], code)
         for code in ("asio::steady_timer t;", "grpc::Alarm a;", "self->delayed_send(a, d, m);",
                      "timerfd_create(0, 0);", "setitimer(0, &t, 0);"):
             self.assertEqual(self.rules("gateway/a.inl", code + "\n"), ["timer"], code)
+
+    def test_every_spelling_of_a_wait(self):
+        for code in ("answer.wait_for(1s);", "latch->wait();", "future.wait( );", "gate.try_acquire_for(1s);"):
+            self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), ["wait"], code)
+        for code in ("changed.wait(lock, [&] { return done; });", "count.wait(old);"):
+            self.assertEqual(self.rules("discovery/a.cpp", code + "\n"), [], code)
 
     def test_processor_time_is_a_clock_and_a_getter_is_not(self):
         for code in ("auto t = std::clock();", "return clock() - t;"):

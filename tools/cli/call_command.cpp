@@ -189,7 +189,8 @@ Command call_command() {
             {"-c", "PARALLEL", "so many of them at a time (default 1)"},
             {"--policy", "P", "who is called (default peak_ewma); docs/balancing.md has the list"},
             {"--header", "K:V", "sent with each call; repeatable"},
-            {"--deadline", "TIME", "for each call, 3s or 500ms (default 5s)"}}))},
+            {"--deadline", "TIME",
+             "for each call, 3s or 500ms; a bare number is ms (default 5s)"}}))},
       call};
 }
 

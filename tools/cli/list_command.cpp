@@ -41,7 +41,8 @@ Command list_command() {
            .max_arguments = 1,
            .options =
                with_common({registry_option(),
-                            {"--deadline", "TIME", "how long to try, 3s or 500ms (default 5s)"}})},
+                            {"--deadline", "TIME",
+                             "how long to try, 3s or 500ms; a bare number is ms (default 5s)"}})},
           list};
 }
 

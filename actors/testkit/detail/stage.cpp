@@ -70,6 +70,8 @@ void Stage::step() {
 }
 
 void Stage::advance(Duration by, const Location& at) {
+  if (by < Duration::zero())
+    fail("time was to advance by " + std::to_string(by.count()) + " ns: it never goes back", at);
   const TimePoint target = now() + by;
   run(at);
   release_overtaken();

@@ -72,6 +72,22 @@ TEST_F(ListCommand, AnUnusableRegistryIsBadUsage) {
   EXPECT_NE(outcome.err.find("carrier-pigeon"), std::string::npos) << outcome.err;
 }
 
+TEST_F(ListCommand, SaysThatItWasToListAll) {
+  const Outcome outcome =
+      brontes({"list", "--registry", "etcd://127.0.0.1:1", "--deadline", "1"});  // milliseconds
+  EXPECT_EQ(outcome.exit, kUnreachable) << outcome.err;
+  EXPECT_NE(outcome.err.find("list all at etcd://"), std::string::npos) << outcome.err;
+}
+
+TEST_F(CommandTest, EveryHelpOfADeadlineSaysWhatABareNumberIs) {
+  for (const char* command : {"list", "call"}) {
+    const std::string text = brontes({"help", command}).out;
+    const auto at = text.find("--deadline");
+    ASSERT_NE(at, std::string::npos) << text;
+    EXPECT_NE(text.substr(at, 150).find("a bare number is ms"), std::string::npos) << text;
+  }
+}
+
 TEST_F(CommandTest, AccessToTheRegistryThatCannotBeIsBadUsageOfEveryCommand) {
   ::setenv("BRONTES_REGISTRY_TLS_CA", "/nowhere.pem", 1);
   for (const std::vector<std::string>& words :

@@ -51,6 +51,18 @@ TEST(ScenarioFailure, LooksAsThePageShows) {
   EXPECT_EQ(text + "\n", std::string(std::istreambuf_iterator<char>(page), {}));
 }
 
+TEST(ScenarioFailure, TimeNeverGoesBack) {
+  CapturedFailures failures;
+  Scenario stage;
+  const TimePoint before = stage.now();
+  stage.advance(-1s);
+  EXPECT_EQ(stage.now(), before);
+  ASSERT_EQ(failures.texts.size(), 1u);
+  EXPECT_NE(failures.texts[0].find("advance by -1000000000 ns"), std::string::npos)
+      << failures.texts[0];
+  EXPECT_NE(failures.texts[0].find("never goes back"), std::string::npos);
+}
+
 TEST(ScenarioFailure, ListsWhatAProbeGotInstead) {
   CapturedFailures failures;
   Scenario stage;

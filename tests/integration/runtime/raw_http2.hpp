@@ -51,7 +51,14 @@ inline std::string call_headers(std::string_view path, const std::string& more =
 /// RST_STREAM of stream 1, with CANCEL.
 inline std::string call_reset() { return frame(Frame::kReset, 0, 1, std::string("\0\0\0\x08", 4)); }
 
-/// A connection to a port of this host that only speaks.
+/// What a server made of a call: the messages of its answer, as they are framed, and its status.
+struct CallEnd {
+  std::string messages, status;
+
+  friend bool operator==(const CallEnd&, const CallEnd&) = default;
+};
+
+/// A connection to a port of this host.
 class Speaker {
  public:
   explicit Speaker(int port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -70,7 +77,34 @@ class Speaker {
               static_cast<ssize_t>(bytes.size()));
   }
 
+  /// Reads until the one call of the connection has ended; "" is the status of one that has not
+  /// within half a minute.
+  CallEnd hear_end() const {
+    const timeval patience{30, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    constexpr std::string_view kStatus = "grpc-status";
+    CallEnd end;
+    for (std::string head; (head = hear(9)).size() == 9;) {
+      const auto byte = [&head](std::size_t at) { return static_cast<unsigned char>(head[at]); };
+      const std::string payload = hear(byte(0) << 16 | byte(1) << 8 | byte(2));
+      if (head[3] == static_cast<char>(Frame::kData)) end.messages += payload;
+      const auto at = payload.find(kStatus);  // as text: nothing was said before that HPACK knows
+      if (head[3] != static_cast<char>(Frame::kHeaders) || at == std::string::npos) continue;
+      end.status = payload.substr(at + kStatus.size() + 1,
+                                  static_cast<std::size_t>(payload[at + kStatus.size()]));
+      break;
+    }
+    return end;
+  }
+
  private:
+  std::string hear(int size) const {
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    const auto got = size == 0 ? 0 : ::recv(fd_, bytes.data(), bytes.size(), MSG_WAITALL);
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return bytes;
+  }
+
   const int fd_;
 };
 

@@ -59,6 +59,15 @@ def calls(world):
             raise AssertionError("an empty name was taken")
 
 
+def idle(world):
+    """Keeps its connection: it leaves when it is told, and holds no stop."""
+    need()
+    with channel(world) as ours:
+        assert say_hello(ours, "brontes") == text_field(1, "hello, brontes")
+        world.stop()
+        refused(ours, grpc.StatusCode.UNAVAILABLE)
+
+
 def reflection(world):
     need()
     with channel(world) as ours:

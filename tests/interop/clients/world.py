@@ -64,6 +64,10 @@ class World:
         return self.form == "mutual"
 
     @property
+    def serves(self):
+        return self.process.returncode is None
+
+    @property
     def address(self):
         return f"127.0.0.1:{self.port}"
 
@@ -98,11 +102,18 @@ class World:
                 return self
         raise AssertionError("the greeter did not start:\n" + "".join(log))
 
-    def __exit__(self, *_):
+    def stop(self):
+        """SIGTERM: the stop goes well, and did not have to cut connections off."""
         self.process.send_signal(signal.SIGTERM)
+        _, rest = self.process.communicate(timeout=HANG)
+        assert self.process.returncode == 0, f"exit {self.process.returncode}:\n{rest}"
+        assert '"let calls end"' in rest, rest
+        assert "closing who is still connected" not in rest, rest
+
+    def __exit__(self, *_):
         try:
-            _, rest = self.process.communicate(timeout=HANG)
-            assert self.process.returncode == 0, f"exit {self.process.returncode}:\n{rest}"
+            if self.serves:
+                self.stop()
         finally:
             self.process.kill()
             shutil.rmtree(self.folder)

@@ -1,8 +1,9 @@
 // A client of gRPC and of HTTP against a greeter on a shared port.
 //
-//	client FORM ADDRESS FOLDER    FORM: plain, tls, mutual; FOLDER has the certificates
+//	client FORM ADDRESS FOLDER [idle]    FORM: plain, tls, mutual; FOLDER has the certificates
 //
-// Prints what it did; ends with 1 at the first thing that is not as it should be.
+// Prints what it did; ends with 1 at the first thing that is not as it should be. With `idle` it keeps
+// a connection, says so, and waits until the server has it leave.
 package main
 
 import (
@@ -20,6 +21,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/encoding"
@@ -119,6 +121,18 @@ func (w world) wrongKind() {
 	}
 }
 
+func (w world) idle() {
+	conn := w.dial(w.credentials())
+	defer conn.Close()
+	_, err := say(conn, "brontes")
+	must(err)
+	ctx, cancel := context.WithTimeout(context.Background(), hang)
+	defer cancel()
+	expect(conn.GetState() == connectivity.Ready, "after a call: %s", conn.GetState())
+	fmt.Println("idle")
+	expect(conn.WaitForStateChange(ctx, connectivity.Ready), "it still has its connection")
+}
+
 // What net/http does by itself, as other Go clients of REST and connect-go do: over TLS it offers
 // h2 and http/1.1.
 func (w world) netHTTP() {
@@ -164,6 +178,10 @@ func must(err error) { expect(err == nil, "%v", err) }
 
 func main() {
 	w := world{form: os.Args[1], address: os.Args[2], folder: os.Args[3]}
+	if len(os.Args) > 4 && os.Args[4] == "idle" {
+		w.idle()
+		return
+	}
 	for _, step := range []struct {
 		name string
 		run  func()

@@ -1,6 +1,6 @@
 #include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/detail/announcement_state.hpp>
-#include <brontes/discovery/detail/callback_box.hpp>
+#include <brontes/discovery/detail/callback_crowd.hpp>
 #include <brontes/discovery/detail/errand.hpp>
 #include <brontes/discovery/detail/record_view.hpp>
 #include <brontes/discovery/discovery_actors.hpp>
@@ -15,23 +15,6 @@
 
 namespace brontes {
 namespace {
-
-using DiscoveryBox = detail::CallbackBox<DiscoveryEvent>;
-
-class CallbackSubscriber : public Subscriber::base {
- public:
-  CallbackSubscriber(caf::actor_config& config, std::shared_ptr<DiscoveryBox> box)
-      : Subscriber::base(config), box_(std::move(box)) {}
-
-  behavior_type make_behavior() override {
-    return {[this](const SnapshotReady& ready) {
-      if (const auto event = ready.take()) box_->call(*event, "discovery.subscription");
-    }};
-  }
-
- private:
-  std::shared_ptr<DiscoveryBox> box_;
-};
 
 SnapshotPtr snapshot_of(const Query& query, const RecordsListed& listed, TimePoint now) {
   detail::RecordView view(query, {});
@@ -49,14 +32,16 @@ SnapshotPtr snapshot_of(const Query& query, const RecordsListed& listed, TimePoi
 }  // namespace
 
 struct Subscription::State {
-  explicit State(std::shared_ptr<DiscoveryBox> callback, Subscriber actor)
-      : box(std::move(callback)), subscriber(std::move(actor)) {}
-  ~State() {
-    box->close();
-    stop(subscriber);
+  State(detail::Crowd joined, detail::CrowdMemberPtr as)
+      : crowd(std::move(joined)), member(std::move(as)) {
+    tell(crowd, detail::JoinCrowd{member});
   }
-  std::shared_ptr<DiscoveryBox> box;
-  Subscriber subscriber;
+  ~State() {
+    member->box.close();
+    tell(crowd, detail::LeaveCrowd{member});
+  }
+  detail::Crowd crowd;
+  detail::CrowdMemberPtr member;
 };
 
 Subscription::Subscription() = default;
@@ -71,8 +56,10 @@ struct Discovery::State {
     if (!options.snapshot_dir.empty())
       archive = spawn_snapshot_archive(on, {.directory = options.snapshot_dir});
     actors.resolver = spawn_resolver(on, actors.registries, {}, archive);
+    crowd = detail::spawn_crowd(on, actors.resolver);
   }
   ~State() {
+    stop(crowd);
     stop(actors.resolver);
     if (archive) stop(archive);
   }
@@ -94,6 +81,7 @@ struct Discovery::State {
   DiscoveryOptions options;
   SnapshotArchive archive{};
   DiscoveryActors actors{};
+  detail::Crowd crowd{};
   std::mutex mutex{};
   std::map<std::pair<std::string, std::chrono::seconds>, std::weak_ptr<detail::KeeperUse>> keepers;
 };
@@ -137,11 +125,9 @@ Expected<Subscription> Discovery::subscribe(const Located& where, DiscoveryCallb
   auto open = state_->actors.registries->open(where.registry);
   if (!open) return fail(open.error());
   if (!callback) return fail(Errc::kInvalidArgument, "subscribe: the callback is empty");
-  auto box = std::make_shared<DiscoveryBox>(std::move(callback));
-  Subscriber subscriber =
-      spawn_plumbing<CallbackSubscriber>(system(), "discovery.subscription", box);
-  tell(state_->actors.resolver, Subscribe{where.registry, where.query, subscriber});
-  return Subscription(std::make_unique<Subscription::State>(std::move(box), std::move(subscriber)));
+  auto member =
+      std::make_shared<detail::CrowdMember>(where.registry, where.query, std::move(callback));
+  return Subscription(std::make_unique<Subscription::State>(state_->crowd, std::move(member)));
 }
 
 Expected<Subscription> Discovery::subscribe(std::string_view target, DiscoveryCallback callback) {

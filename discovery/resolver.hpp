@@ -16,8 +16,11 @@
 
 namespace brontes {
 
-/// The way from one snapshot to the next, worked out once for all subscribers who make the same
-/// step, by the first of them. Immutable to look at; thread-safe.
+/// One event for all who are told the same; null: nothing is to be told.
+using DiscoveryEventPtr = std::shared_ptr<const DiscoveryEvent>;
+
+/// The way from one snapshot to the next. What is told of it is worked out once for all subscribers
+/// who make the same step, by the first of them. Immutable to look at; thread-safe.
 class SnapshotStep {
  public:
   /// `before` is null for whoever had none.
@@ -26,12 +29,13 @@ class SnapshotStep {
     return before == before_ && now == now_;
   }
   const SnapshotPtr& now() const { return now_; }
-  const SnapshotChange& change() const;
+  /// What whoever makes it is told.
+  static DiscoveryEventPtr event(std::shared_ptr<const SnapshotStep> step);
 
  private:
   const SnapshotPtr before_, now_;
   mutable std::once_flag once_;
-  mutable SnapshotChange change_;
+  mutable std::optional<DiscoveryEvent> event_;
 };
 
 /// The newest state for one subscriber. The resolver puts, the subscriber takes; thread-safe. Holds
@@ -44,8 +48,11 @@ class SubscriberSlot {
   /// True when the subscriber has to be told: nothing is on its way to it yet.
   bool put(std::shared_ptr<const SnapshotStep> step);
   bool put(SnapshotPtr snapshot);
-  /// What changed since the last take; nothing if that cancelled out.
-  std::optional<DiscoveryEvent> take();
+  /// What changed since the last take; null if that cancelled out.
+  DiscoveryEventPtr take();
+  /// The same, for whoever passes it on; null if nothing was put.
+  std::shared_ptr<const SnapshotStep> take_step();
+  bool is_empty() const;  ///< nothing was put since the last take
 
   const std::string& registry() const { return registry_; }  ///< as subscribed
   const Query& query() const { return query_; }              ///< as subscribed
@@ -53,7 +60,7 @@ class SubscriberSlot {
  private:
   const std::string registry_;
   const Query query_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool told_ = false;
   std::shared_ptr<const SnapshotStep> newest_;  ///< null when it was taken
   SnapshotPtr taken_;
@@ -64,7 +71,7 @@ class SubscriberSlot {
 struct SnapshotReady {
   std::shared_ptr<SubscriberSlot> slot;
 
-  std::optional<DiscoveryEvent> take() const { return slot->take(); }
+  DiscoveryEventPtr take() const { return slot->take(); }
 };
 
 }  // namespace brontes

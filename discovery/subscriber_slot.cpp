@@ -11,17 +11,29 @@ DiscoveryEvent::Type type_of(const SnapshotPtr& before, const SnapshotPtr& now) 
   return DiscoveryEvent::Type::kSnapshot;
 }
 
+bool is_news(const DiscoveryEvent& event, const SnapshotPtr& before) {
+  const SnapshotPtr& now = event.snapshot;
+  return !before || event.type != DiscoveryEvent::Type::kSnapshot ||
+         before->status != now->status || before->epoch != now->epoch ||
+         before->held != now->held || !event.change.empty();
+}
+
 }  // namespace
 
 SnapshotStep::SnapshotStep(SnapshotPtr before, SnapshotPtr now)
     : before_(std::move(before)), now_(std::move(now)) {}
 
-const SnapshotChange& SnapshotStep::change() const {
-  std::call_once(once_, [this] {
+DiscoveryEventPtr SnapshotStep::event(std::shared_ptr<const SnapshotStep> step) {
+  std::call_once(step->once_, [&made = *step] {
     static const std::vector<InstancePtr> kNobody;
-    change_ = difference(before_ ? before_->instances : kNobody, now_->instances);
+    const SnapshotPtr &before = made.before_, &now = made.now_;
+    DiscoveryEvent event{type_of(before, now), now,
+                         difference(before ? before->instances : kNobody, now->instances)};
+    if (is_news(event, before)) made.event_ = std::move(event);
   });
-  return change_;
+  if (!step->event_) return nullptr;
+  const DiscoveryEvent* event = &*step->event_;
+  return {std::move(step), event};
 }
 
 bool SubscriberSlot::put(std::shared_ptr<const SnapshotStep> step) {
@@ -34,7 +46,7 @@ bool SubscriberSlot::put(SnapshotPtr snapshot) {
   return put(std::make_shared<const SnapshotStep>(nullptr, std::move(snapshot)));
 }
 
-std::optional<DiscoveryEvent> SubscriberSlot::take() {
+std::shared_ptr<const SnapshotStep> SubscriberSlot::take_step() {
   std::shared_ptr<const SnapshotStep> newest;
   SnapshotPtr before;
   {
@@ -43,16 +55,19 @@ std::optional<DiscoveryEvent> SubscriberSlot::take() {
     newest = std::exchange(newest_, nullptr);
     if (newest) before = std::exchange(taken_, newest->now());
   }
-  if (!newest || newest->now() == before) return std::nullopt;
-  const SnapshotPtr& now = newest->now();
-  DiscoveryEvent event{
-      type_of(before, now), now,
-      newest->leads(before, now) ? newest->change() : SnapshotStep(before, now).change()};
-  const bool news = !before || event.type != DiscoveryEvent::Type::kSnapshot ||
-                    before->status != now->status || before->epoch != now->epoch ||
-                    before->held != now->held || !event.change.empty();
-  if (!news) return std::nullopt;
-  return event;
+  if (!newest || newest->now() == before) return nullptr;
+  if (newest->leads(before, newest->now())) return newest;
+  return std::make_shared<const SnapshotStep>(before, newest->now());
+}
+
+DiscoveryEventPtr SubscriberSlot::take() {
+  auto step = take_step();
+  return step ? SnapshotStep::event(std::move(step)) : nullptr;
+}
+
+bool SubscriberSlot::is_empty() const {
+  const std::lock_guard lock(mutex_);
+  return newest_ == nullptr;
 }
 
 }  // namespace brontes

@@ -4,6 +4,7 @@
 #include <brontes/actors/log.hpp>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -13,15 +14,18 @@ namespace brontes::detail {
 template <class Event>
 class CallbackBox {
  public:
-  explicit CallbackBox(std::function<void(const Event&)> callback)
-      : callback_(std::move(callback)) {}
+  using Callback = std::function<void(const Event&)>;
+
+  /// Of an empty one nothing is ever called.
+  explicit CallbackBox(Callback callback)
+      : callback_(callback ? std::make_shared<const Callback>(std::move(callback)) : nullptr) {}
 
   void call(const Event& event, const char* logger) {
     const std::lock_guard lock(mutex_);
     if (!callback_) return;
     const auto callback = callback_;  // it outlives its own close()
     try {
-      callback(event);
+      (*callback)(event);
     } catch (const std::exception& error) {
       log_error(logger, "callback threw what=\"{}\"", error.what());
     } catch (...) {
@@ -37,7 +41,7 @@ class CallbackBox {
 
  private:
   std::recursive_mutex mutex_;
-  std::function<void(const Event&)> callback_;
+  std::shared_ptr<const Callback> callback_;
 };
 
 }  // namespace brontes::detail

@@ -1,9 +1,12 @@
 // The façade on real threads, against the memory registry.
+#include <atomic>
 #include <brontes/actors/testkit/gtest.hpp>
 #include <brontes/discovery/discovery_actors.hpp>
 #include <brontes/discovery/registries/memory_registry.hpp>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
+#include <semaphore>
 
 namespace brontes {
 namespace {
@@ -167,6 +170,46 @@ TEST(Discovery, SubscriptionMayBeDroppedInItsOwnCallback) {
   subscription = std::move(*wish);
   hold.unlock();
   EXPECT_EQ(dropped.get_future().wait_for(30s), std::future_status::ready);
+}
+
+TEST(Discovery, ACallbackThatStandsStillHoldsUpNoOtherAndWakesToTheNewestState) {
+  System system({.threads = 2});  // one of them is taken
+  Discovery discovery(system);
+  std::binary_semaphore entered(0), leave(0);
+  std::atomic<bool> first{true};
+  Events late;
+  auto slow = discovery.subscribe(
+      "discovery:///greeter/v1", [&, told = late.callback()](const DiscoveryEvent& event) {
+        if (event.snapshot->instances.size() == 1 && first.exchange(false)) {
+          entered.release();
+          leave.acquire();
+        }
+        told(event);
+      });
+  std::deque<Events> others(500);
+  std::vector<Subscription> subscriptions;
+  for (Events& each : others)
+    subscriptions.push_back(*discovery.subscribe("discovery:///greeter/v1", each.callback()));
+  auto one = discovery.announce(greeter("g-1"));
+  entered.acquire();
+  auto two = discovery.announce(greeter("g-2")), three = discovery.announce(greeter("g-3"));
+  for (Events& each : others) ASSERT_TRUE(each.wait_for_count(3));
+  leave.release();
+  EXPECT_TRUE(late.wait_for_count(3));
+}
+
+TEST(Discovery, WhoSubscribesLaterIsToldTheSameAtOnce) {
+  System system({.threads = 2});
+  Discovery discovery(system);
+  Events early, late;
+  auto first = discovery.subscribe("discovery:///greeter/v1", early.callback());
+  auto one = discovery.announce(greeter("g-1"));
+  ASSERT_TRUE(early.wait_for_count(1));
+  auto second = discovery.subscribe("discovery:///greeter/v1", late.callback());
+  EXPECT_TRUE(late.wait_for_count(1));
+  first = Subscription();
+  auto two = discovery.announce(greeter("g-2"));
+  EXPECT_TRUE(late.wait_for_count(2));
 }
 
 TEST(Discovery, KnowsWhereTargetsLead) {

@@ -50,7 +50,7 @@ struct ResolverScenario : ScenarioTest {
     tell(loop, RecordsChanged{watch, revision, std::move(events)});
     advance(50ms);
   }
-  static std::optional<DiscoveryEvent> take(Probe<Subscriber>& who) {
+  static DiscoveryEventPtr take(Probe<Subscriber>& who) {
     return who.expect<SnapshotReady>()->take();
   }
 };

@@ -240,7 +240,7 @@ struct ColdStart : ScenarioTest {
     result->from_file = "/snapshots/file";
     return result;
   }
-  std::optional<DiscoveryEvent> take() { return subscriber.expect<SnapshotReady>()->take(); }
+  DiscoveryEventPtr take() { return subscriber.expect<SnapshotReady>()->take(); }
   void answer_lists(std::vector<Record> records) {
     advance(3s);
     registry.expect<ListRecords>().fail(Errc::kUnavailable, "connection refused");

@@ -1,9 +1,16 @@
+#include <algorithm>
 #include <brontes/actors/log.hpp>
 #include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/detail/watch_loop_actor.hpp>
+#include <utility>
 
 namespace brontes {
 namespace detail {
+namespace {
+
+bool is_blind(const Status& cause) { return cause.code() == Errc::kFailedPrecondition; }
+
+}  // namespace
 
 WatchLoopActor::behavior_type WatchLoopActor::make_behavior() {
   brontes::monitor(this, registry_.registry);
@@ -93,6 +100,7 @@ void WatchLoopActor::watch_started(const WatchStarted& started) {
 
 void WatchLoopActor::watch_broken(const WatchBroken& broken) {
   if (broken.watch.value != turn_ || phase_ < WatchPhase::kStarting) return;
+  if (phase_ == WatchPhase::kWatching) was_blind_ = is_blind(broken.cause);
   broken.cause.code() == Errc::kOutOfRange ? list_anew(broken.cause) : failed(broken.cause);
 }
 
@@ -114,7 +122,9 @@ void WatchLoopActor::failed(const Status& cause, Duration pause) {
     tell(registry_.registry, StopWatch{{turn_}, watcher()});
   phase_ = WatchPhase::kWaiting;
   cause_ = cause;
-  if (!broken_since_) {
+  if (broken_since_ && std::exchange(was_blind_, false)) {  // and nobody took over
+    broken_since_ = std::min(*broken_since_, brontes::now(this) - options_.stale_after);
+  } else if (!broken_since_) {
     broken_since_ = brontes::now(this);
     log_debug(kWatchLoopName, "watch broken query={} cause=\"{}\"", query_.to_string(),
               cause.to_string());

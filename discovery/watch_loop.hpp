@@ -31,7 +31,9 @@ struct WatchLoopOptions {
   std::uint64_t id = 0;                                ///< comes back in SnapshotChanged
   Duration request_timeout = std::chrono::seconds(5);  ///< for a list or the start of a watch
   BackoffOptions retry{std::chrono::milliseconds(50), std::chrono::seconds(3)};
-  /// A broken watch is not news at once: subscribers hear kStale after this long without proof.
+  /// A broken watch is not news at once: subscribers hear kStale after this long without proof. A
+  /// registry that ends it with kFailedPrecondition says that it could not have told of changes
+  /// for a while already: then they hear it as soon as the next attempt fails.
   Duration stale_after = std::chrono::seconds(1);
   Duration coalesce = std::chrono::milliseconds(50);         ///< between two snapshots
   Duration coalesce_removal = std::chrono::milliseconds(5);  ///< when instances leave or drain

@@ -99,6 +99,7 @@ class WatchLoopActor : public WatchLoop::base {
   SnapshotStatus status_ = SnapshotStatus::kPending;
   Status cause_{Errc::kUnavailable, "the registry has not answered yet"};  ///< of the last failure
   std::optional<TimePoint> broken_since_;  ///< engaged while the watch does not run
+  bool was_blind_ = false;                 ///< the watch was of no use for a while before that
   TimePoint proven_{};
   SnapshotPtr published_;
   std::uint64_t publish_turn_ = 0;

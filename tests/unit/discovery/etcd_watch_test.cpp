@@ -1,4 +1,6 @@
 // Watches of the etcd registry, under virtual time.
+#include <random>
+
 #include "scripted_wire.hpp"
 
 namespace brontes::etcd {
@@ -95,6 +97,28 @@ TEST_F(EtcdWatching, JoinsFragmentsOfOneRevision) {
   EXPECT_EQ(watcher.expect<RecordsChanged>()->events.size(), 2u);
 }
 
+TEST_F(EtcdWatching, F30WhereverRevisionsAreCutTheirEventsComeTogether) {
+  auto stream = watch(20, 30);
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    const int count = 1 + static_cast<int>(random() % 100);
+    const auto revision = static_cast<std::int64_t>(30 + seed);
+    auto part = changes(revision, {});
+    for (int i = 0; i < count; ++i) {
+      *part.add_events() = put("r" + std::to_string(i), revision);
+      if (i + 1 == count || random() % 4 != 0) continue;
+      part.set_fragment(true);
+      stream->answer(part);
+      run();
+      watcher.expect_nothing();
+      part = changes(revision, {});
+    }
+    stream->answer(part);
+    EXPECT_EQ(watcher.expect<RecordsChanged>()->events.size(), static_cast<std::size_t>(count));
+  }
+}
+
 TEST_F(EtcdWatching, TellsOfRecordsThatCannotBeReadWithoutAnInstance) {
   auto stream = watch();
   stream->answer(changes(31, {put("a", 31, "{nonsense")}));
@@ -139,6 +163,12 @@ TEST_F(EtcdWatching, ABrokenStreamLeadsToTheNextMember) {
   const auto broken = watcher.expect<WatchBroken>();
   EXPECT_EQ(broken->cause.message(), "etcd a:1: connection reset");
   EXPECT_EQ(ask(30)->member, 1u);
+}
+
+TEST_F(EtcdWatching, AMemberThatLostItsLeaderWasBlindForAWhile) {
+  auto stream = watch();
+  stream->fail(Errc::kUnavailable, "etcdserver: no leader");
+  EXPECT_EQ(why_broken(), Errc::kFailedPrecondition);
 }
 
 TEST_F(EtcdWatching, ASilentWatchIsAskedAndThenGivenUp) {

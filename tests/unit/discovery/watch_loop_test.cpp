@@ -191,6 +191,29 @@ TEST_F(WatchLoopScenario, StaleAfterASecondWithTheCauseThenLiveAgain) {
   EXPECT_EQ(snapshot()->status, SnapshotStatus::kLive);
 }
 
+TEST_F(WatchLoopScenario, AWatchThatWasBlindIsStaleAtOnceIfNobodyTakesOver) {
+  settled({record("a", 5)});
+  tell(loop, WatchBroken{watch, {Errc::kFailedPrecondition, "no leader"}});
+  registry.expect<StopWatch>();
+  advance(50ms);
+  sink.expect_nothing();
+  registry.expect<WatchRecords>().fail(Errc::kUnavailable, "connection refused");
+  advance(1ms);
+  const SnapshotPtr stale = snapshot();
+  EXPECT_EQ(stale->status, SnapshotStatus::kStale);
+  EXPECT_EQ(stale->cause.message(), "connection refused");
+}
+
+TEST_F(WatchLoopScenario, AWatchThatWasBlindIsNotStaleIfAnotherMemberTakesOver) {
+  settled({record("a", 5)});
+  tell(loop, WatchBroken{watch, {Errc::kFailedPrecondition, "no leader"}});
+  registry.expect<StopWatch>();
+  advance(50ms);
+  watch_from(5, 5);
+  advance(500ms);
+  sink.expect_nothing();
+}
+
 TEST_F(WatchLoopScenario, RegistryThatWasNeverReachedIsStaleToo) {
   start();
   registry.expect<ListRecords>().fail(Errc::kUnavailable, "refused");

@@ -28,6 +28,8 @@ bool is_worth_another_member(const Status& answer) {
   }
 }
 
+bool is_leaderless(const Status& answer) { return says(answer, "etcdserver: no leader"); }
+
 bool is_token_refused(const Status& answer) {
   return says(answer, "invalid auth token") ||      // kUnauthenticated
          says(answer, "revision of auth store") ||  // kInvalidArgument, as all that follow

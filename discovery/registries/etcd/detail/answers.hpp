@@ -9,6 +9,8 @@ namespace brontes::etcd {
 bool is_connection_lost(const Status& answer);
 /// Another member may know better; what was asked may have been done all the same.
 bool is_worth_another_member(const Status& answer);
+/// The member has lost touch with the leader, or there is none.
+bool is_leaderless(const Status& answer);
 /// The token is missing, too old, or from before a restart of etcd.
 bool is_token_refused(const Status& answer);
 /// Authenticate was answered by a cluster that lets everybody in.

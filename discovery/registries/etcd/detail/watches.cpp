@@ -94,7 +94,8 @@ void EtcdRegistryActor::heard(const Heard& heard) {
   const Stream& stream = at->second.stream;
   const Status cause = client_.told_by(stream.member, heard.status);
   client_.stream_failed(stream, cause);
-  break_off(at, cause);
+  // A member without a leader ends streams after three election timeouts without one.
+  break_off(at, is_leaderless(cause) ? Status(Errc::kFailedPrecondition, cause.message()) : cause);
 }
 
 void EtcdRegistryActor::overdue(Overdue due) {

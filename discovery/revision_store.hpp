@@ -150,8 +150,9 @@ class RevisionStore {
   /// Calls f(entry) for the entries of the span, in order of their keys, until it answers false.
   template <class F>
   void for_each(const KeySpan& span, F f) const {
-    for (auto at = entries_.lower_bound(span.begin); at != entries_.end(); ++at)
-      if (!span.holds(at->first) || !f(at->second)) return;
+    const auto stop = end_of(span);
+    for (auto at = entries_.lower_bound(span.begin); at != stop; ++at)
+      if (!f(at->second)) return;
   }
   /// The entries of the span as they were at a revision that is not compacted.
   std::map<std::string, EntryPtr> at(std::uint64_t revision, const KeySpan& span) const {
@@ -211,6 +212,13 @@ class RevisionStore {
   std::uint64_t forgotten() const { return forgotten_; }
 
  private:
+  /// The first entry behind the span.
+  auto end_of(const KeySpan& span) const {
+    if (span.open) return entries_.end();
+    if (span.end.empty()) return entries_.upper_bound(span.begin);
+    return span.end < span.begin ? entries_.lower_bound(span.begin)
+                                 : entries_.lower_bound(span.end);
+  }
   std::uint64_t next_revision() {
     if (!together_) return ++revision_;
     if (shared_ == 0) shared_ = ++revision_;

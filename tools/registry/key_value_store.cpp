@@ -1,6 +1,7 @@
 #include "key_value_store.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "request_form.hpp"
@@ -22,10 +23,15 @@ bool within(std::uint64_t revision, std::int64_t least, std::int64_t limit) {
   return value >= least && (limit == 0 || value <= limit);
 }
 
+/// etcd sorts by another target than the key even when no order is asked.
+bool is_sorted_by_key(const api::RangeRequest& request) {
+  return request.sort_order() == api::RangeRequest::NONE &&
+         request.sort_target() == api::RangeRequest::KEY;
+}
+
 void sort(std::vector<Store::EntryPtr>& entries, const api::RangeRequest& request) {
   using Request = api::RangeRequest;
-  // etcd sorts by another target than the key even when no order is asked.
-  if (request.sort_order() == Request::NONE && request.sort_target() == Request::KEY) return;
+  if (is_sorted_by_key(request)) return;
   const auto less = [target = request.sort_target()](const auto& a, const auto& b) {
     switch (target) {
       case Request::VERSION:
@@ -102,11 +108,18 @@ Status KeyValueStore::range(const api::RangeRequest& request, api::RangeResponse
   if (request.key().empty()) return no_key();
   if (Status status = check_revision(request.revision()); !status.ok()) return status;
   const auto now = static_cast<std::int64_t>(store_.revision());
+  // A page of many is gathered without holding them all; etcd counts all of them, too.
+  const std::size_t wanted = is_sorted_by_key(request) && request.limit() > 0
+                                 ? static_cast<std::size_t>(request.limit()) + 1
+                                 : std::numeric_limits<std::size_t>::max();
+  std::int64_t count = 0;
   std::vector<Store::EntryPtr> found;
   const auto take = [&](const Store::EntryPtr& entry) {
-    if (within(entry->revision, request.min_mod_revision(), request.max_mod_revision()) &&
-        within(entry->created, request.min_create_revision(), request.max_create_revision()))
-      found.push_back(entry);
+    if (!within(entry->revision, request.min_mod_revision(), request.max_mod_revision()) ||
+        !within(entry->created, request.min_create_revision(), request.max_create_revision()))
+      return true;
+    ++count;
+    if (found.size() < wanted) found.push_back(entry);
     return true;
   };
   const KeySpan span = key_span(request.key(), request.range_end());
@@ -114,7 +127,7 @@ Status KeyValueStore::range(const api::RangeRequest& request, api::RangeResponse
     for (const auto& [key, entry] : store_.at(request.revision(), span)) take(entry);
   else
     store_.for_each(span, take);
-  reply.set_count(static_cast<std::int64_t>(found.size()));
+  reply.set_count(count);
   stamp(*reply.mutable_header());
   if (request.count_only()) return {};
   sort(found, request);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <brontes/actors/log.hpp>
 #include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/registries/etcd/detail/etcd_registry_actor.hpp>
@@ -7,7 +8,8 @@ namespace {
 
 // Asked again quickly: what waits behind a renewal is the lease.
 constexpr Duration kRenewalPatience = std::chrono::seconds(1);
-constexpr std::int64_t kPage = 2000;  // records
+// Records. etcd walks all that is left for each page, to count it: of many, pages are larger.
+constexpr std::int64_t kFirstPage = 2000, kLargestPage = 10'000, kPages = 10;
 constexpr int kListTries = 3;
 
 }  // namespace
@@ -101,6 +103,7 @@ struct EtcdRegistryActor::Listing {
   Query query;
   KeyRange range;
   std::string next;  ///< where the next page begins
+  std::int64_t page = kFirstPage;
   RecordsListed records;
   int tries = 0;
 };
@@ -119,7 +122,7 @@ void EtcdRegistryActor::list_page(const std::shared_ptr<Listing>& listing) {
   wire::RangeRequest request;
   request.set_key(listing->next);
   request.set_range_end(listing->range.end);
-  request.set_limit(kPage);
+  request.set_limit(listing->page);
   request.set_revision(static_cast<std::int64_t>(listing->records.revision));
   ask_etcd<wire::RangeResponse>({.path = kRange, .bulk = true}, request,
                                 [this, listing](const Expected<wire::RangeResponse>& page) {
@@ -131,6 +134,7 @@ void EtcdRegistryActor::list_page(const std::shared_ptr<Listing>& listing) {
                                     return listing->promise.deliver(to_error(page.error()));
                                   listing->next = listing->range.begin;
                                   listing->records = {};
+                                  listing->page = kFirstPage;
                                   list_page(listing);
                                 });
 }
@@ -138,8 +142,10 @@ void EtcdRegistryActor::list_page(const std::shared_ptr<Listing>& listing) {
 void EtcdRegistryActor::take_page(const std::shared_ptr<Listing>& listing,
                                   const wire::RangeResponse& page) {
   RecordsListed& records = listing->records;
-  if (records.revision == 0)
+  if (records.revision == 0) {
     records.revision = static_cast<std::uint64_t>(page.header().revision());
+    listing->page = std::clamp(page.count() / kPages, kFirstPage, kLargestPage);
+  }
   const bool more = page.more() && !page.kvs().empty();
   if (more) {  // etcd gathers the next page while this one is read
     listing->next = page.kvs().rbegin()->key() + '\0';

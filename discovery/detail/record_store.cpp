@@ -37,6 +37,17 @@ void RecordStore::remove(LeaseId lease, const std::string& key) {
   if (const auto found = store_.find(key); found && found->lease == lease) store_.remove(key);
 }
 
+void RecordStore::remove_all() {
+  std::vector<std::string> keys;
+  store_.for_each(span_of({}), [&](const auto& entry) {
+    keys.push_back(entry->key);
+    return true;
+  });
+  store_.together([&] {
+    for (const std::string& key : keys) store_.remove(key);
+  });
+}
+
 InstancePtr RecordStore::find(const std::string& key) const {
   const auto found = store_.find(key);
   return found ? found->value : nullptr;

@@ -18,6 +18,7 @@ class RecordStore {
   Expected<LeaseRenewed> renew(LeaseId lease, TimePoint now);
   void revoke(LeaseId lease) { store_.revoke(lease); }
   void remove(LeaseId lease, const std::string& key);
+  void remove_all();  ///< in one revision; the leases stay
   void lapse(TimePoint now) { store_.lapse(now); }
   TimePoint next_lapse() const { return store_.next_lapse(); }
 

@@ -40,6 +40,10 @@ class MemoryRegistryActor : public MemoryRegistry::base {
         [this](const StopWatch& wish) { stop_watch(wish); },
         [this](CompactHistory wish) { compact(wish); },
         [this](WipeRegistry) { wipe(); },
+        [this](RemoveAllRecords) {
+          store_.remove_all();
+          publish();
+        },
         [this](ExpireLease wish) { expire(wish); },
         [this](const SetFaults& faults) { set_faults(faults); },
         [this](LapseDue) { lapse(); },

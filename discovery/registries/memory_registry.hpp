@@ -16,6 +16,8 @@ struct CompactHistory {
 /// Loses records, leases and history, as a server that lost its disk: revisions start again, all
 /// watches break. A new epoch.
 struct WipeRegistry {};
+/// Removes all records in one revision, as an operator does; their leases stay.
+struct RemoveAllRecords {};
 /// Ends a lease now, as its ttl would; value 0: all of them.
 struct ExpireLease {
   LeaseId lease;
@@ -46,6 +48,7 @@ struct AnswerDue {
 
 BRONTES_MESSAGE(brontes::CompactHistory)
 BRONTES_MESSAGE(brontes::WipeRegistry)
+BRONTES_MESSAGE(brontes::RemoveAllRecords)
 BRONTES_MESSAGE(brontes::ExpireLease)
 BRONTES_MESSAGE(brontes::SetFaults)
 BRONTES_MESSAGE(brontes::LapseDue)
@@ -57,8 +60,8 @@ using MemoryRegistry =
     Interface<LeaseGranted(GrantLease), RecordPut(PutRecord), LeaseRenewed(RenewLease),
               void(RevokeLease), void(RemoveRecord), RecordsListed(ListRecords),
               WatchStarted(WatchRecords), void(StopWatch),  // so far Registry
-              void(CompactHistory), void(WipeRegistry), void(ExpireLease), void(SetFaults),
-              void(LapseDue), void(AnswerDue)>;
+              void(CompactHistory), void(WipeRegistry), void(RemoveAllRecords), void(ExpireLease),
+              void(SetFaults), void(LapseDue), void(AnswerDue)>;
 
 struct MemoryRegistryOptions {
   std::size_t history_limit = 100'000;    ///< changes; older ones are compacted

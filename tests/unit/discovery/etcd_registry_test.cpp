@@ -2,6 +2,7 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/discovery/registries/etcd/detail/keys.hpp>
 #include <brontes/discovery/registries/registries.hpp>
+#include <random>
 
 #include "scripted_wire.hpp"
 
@@ -259,6 +260,22 @@ TEST_F(EtcdList, PagesAreOfOneRevision) {
   EXPECT_EQ(listed->records[1].revision, 4u);
 }
 
+TEST_F(EtcdList, OfManyRecordsPagesAreLargerAfterTheFirst) {
+  begin();
+  asker.tell(registry, ListRecords{{"svc"}});
+  auto first = next(kRange);
+  EXPECT_EQ(first->asked<wire::RangeRequest>().limit(), 2000);
+  auto many = page(40, {pair("a", 3)}, true);
+  many.set_count(100'000);
+  first->answer(many);
+  auto second = next(kRange);
+  EXPECT_EQ(second->asked<wire::RangeRequest>().limit(), 10'000);
+  auto rest = page(40, {pair("b", 4)}, true);
+  rest.set_count(98'000);  // what is left, as etcd counts
+  second->answer(rest);
+  EXPECT_EQ(next(kRange)->asked<wire::RangeRequest>().limit(), 10'000);
+}
+
 TEST_F(EtcdList, BeginsAnewWhenItsRevisionIsCompacted) {
   begin();
   asker.tell(registry, ListRecords{{"svc"}});
@@ -290,6 +307,32 @@ TEST_F(EtcdList, UnreadableRecordsAreNamedOnceAndHideNoOther) {
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_NE(lines[0].find("key=/p/svc/a count=1"), std::string::npos) << lines[0];
   EXPECT_NE(lines[1].find("it says that it is svc/z"), std::string::npos) << lines[1];
+}
+
+TEST_F(EtcdList, F42OfGarbledValuesThoseThatAreNoRecordsAreSkippedAndHideNoOther) {
+  set_log_sink([](LogLevel, std::string_view, std::string_view) {});
+  begin();
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    std::vector<wire::KeyValue> pairs;
+    std::size_t good = 0;
+    for (int i = 0; i < 500; ++i) {
+      const std::string id = std::to_string(seed) + "-" + std::to_string(i);
+      std::string value = to_json(instance(id));
+      for (auto flips = random() % 4; flips > 0; --flips)
+        value[random() % value.size()] = static_cast<char>(random());
+      if (random() % 8 == 0) value.resize(random() % value.size());
+      if (random() % 8 == 0) value += std::string(random() % 100, '[');
+      const auto read = instance_from_json(value);
+      good += read && record_key(*read) == "svc/" + id ? 1 : 0;
+      pairs.push_back(pair(id, i + 1, value.empty() ? " " : value));
+    }
+    asker.tell(registry, ListRecords{{"svc"}});
+    next(kRange)->answer(page(1000, std::move(pairs)));
+    EXPECT_EQ(asker.expect<RecordsListed>()->records.size(), good);
+  }
+  set_log_sink(nullptr);
 }
 
 TEST_F(EtcdList, AnotherClusterIsAnotherEpoch) {

@@ -236,5 +236,33 @@ TEST(FaultRows, F20AfterAnOutageOfTenMinutesEverybodyIsBackAndNobodyGaveUp) {
   });
 }
 
+TEST(FaultRows, F39WhenSomebodyDeletesEverythingItIsPutBackAndNoConsumerLosesAnybody) {
+  play("F39", 50ms, [](FaultWorld& world) {
+    world.provide_many(5);
+    Consumer& eye = world.consume();
+    world.any_phase();
+    world.tell(world.memory, RemoveAllRecords{});
+    const Duration missing = until_back(world);
+    world.advance(3s);
+    EXPECT_EQ(eye->removed.size(), 0u);
+    EXPECT_TRUE(eye->is(SnapshotStatus::kLive, 5));
+    for (Provider& one : world.providers) {
+      EXPECT_EQ(one.count(Type::kReregistered), 1);
+      EXPECT_EQ(one.traffic->grants, 1);
+    }
+    return missing;
+  });
+}
+
+TEST(FaultRows, F46ALeaseThatIsGoneThoughItsRenewalsAreAnsweredIsReplaced) {
+  play("F46", 400ms, [](FaultWorld& world) {
+    Provider& one = world.provide("a");
+    world.any_phase();
+    world.tell(one.gate, GateRules{.lying_renewals = true});
+    world.expire(one);
+    return until_back(world);
+  });
+}
+
 }  // namespace
 }  // namespace brontes::testing

@@ -1,5 +1,7 @@
 // The fault matrix, rows of watches: what a consumer sees when its registry forgets, restarts, is
 // wiped or is very busy. Figures are virtual time; docs/testing-faults.md has the table.
+#include <brontes/discovery/resolver.hpp>
+
 #include "fault_world.hpp"
 
 namespace brontes::testing {
@@ -203,6 +205,42 @@ TEST(FaultWatchRows, F29WhatHappensInOneRevisionIsSeenWhole) {
     world.until([&] { return world.registered() == 160; }, 50ms);
     const Duration lag = until_agreed(world, eye);
     EXPECT_EQ(eye->sizes, (std::set<std::size_t>{160, 200}));
+    return lag;
+  });
+}
+
+TEST(FaultWatchRows, F32ASlowSubscriberDelaysNobodyAndWakesToTheNewestState) {
+  play("F32", 60ms, [](FaultWorld& world) {
+    auto slow = world.probe<Subscriber>("slow"), quick = world.probe<Subscriber>("quick");
+    auto registries = std::make_shared<Registries>(world.system());
+    registries->adopt("memory:", world.memory);
+    const Resolver resolver = spawn_resolver(world.system(), registries);
+    for (const auto& who : {slow.handle(), quick.handle()}) {
+      world.asker.tell(resolver, Subscribe{"memory:", {"svc"}, who});
+      world.asker.expect<Subscribed>();
+    }
+    world.advance(1s);
+    auto woken = slow.expect<SnapshotReady>();
+    Duration lag{};
+    std::uint64_t seen = 0;
+    for (int i = 0; i < 300; ++i) {
+      world.put(instance("r" + std::to_string(world.pick(20)), 1000 + i));
+      const auto newest = world.registry().revision;
+      const bool looks = i % 10 == 9;  // else it only keeps up
+      const Duration took = world.until([&] {
+        while (quick.has<SnapshotReady>())
+          if (const auto event = quick.expect<SnapshotReady>()->take())
+            seen = event->snapshot->revision;
+        return !looks || seen >= newest;
+      });
+      lag = std::max(lag, took);
+      world.advance(world.upto(20ms));
+    }
+    EXPECT_FALSE(slow.has<SnapshotReady>());
+    const auto event = woken->take();
+    EXPECT_TRUE(event && event->snapshot->instances.size() == world.registered());
+    EXPECT_FALSE(woken->take());
+    stop(resolver);
     return lag;
   });
 }

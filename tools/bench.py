@@ -22,8 +22,9 @@ What the rows compare (tools/bench_rows.py):
   gateway against ...  the same node against grpc-gateway and hephfx's one-port mode, both in Go, on
                        the same proto (tests/interop/gateways; needs go and its modules)
   stock stub, pick, snapshot read       the client side and what requests read
-  list of, memory of, put to, subscribers   discovery over `brontes registry`; a list against the bare
-                       range of the same keys
+  list of, memory of, put to, changes of, subscribers   discovery over `brontes registry`; a list
+                       against the bare range of the same keys; the same against etcd's own client in
+                       Go (tests/interop/etcd_client; needs go and its modules)
   metrics of a call                     what counting and timing one unary call takes
 Requests per CPU second charge a server's process for all its threads; every reply is checked, and
 one wrong reply leaves the row unmeasured.
@@ -57,7 +58,9 @@ class Bench:
     def run_once(self, side):
         program = self.folder / side.program
         if not program.exists():
-            raise Unmeasured(f"there is no program {side.program}")
+            missing = program.with_suffix(".missing")  # written by who could not build it
+            raise Unmeasured(missing.read_text().strip() if missing.exists()
+                             else f"there is no program {side.program}")
         arguments = ([f"--benchmark_filter={side.case}", "--benchmark_format=json",
                       "--benchmark_min_time=0.2"] if side.google else [side.case])
         try:

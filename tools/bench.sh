@@ -12,7 +12,9 @@ esac
 {
   "$root/tools/setup.sh"
   "$root/tools/build.sh" release bench_programs
-  "$root/tests/interop/gateways/build.sh" "$root/build/release/bin" ||
-    echo "bench: the rows of what is not there will say so"
+  for theirs in gateways etcd_client; do
+    "$root/tests/interop/$theirs/build.sh" "$root/build/release/bin" ||
+      echo "bench: the rows of what is not there will say so"
+  done
 } >&2
 exec python3 "$root/tools/bench.py" "$@"

@@ -112,20 +112,52 @@ def json_tokens(size):
                Side("bench_json", f"read_{size}", "cpu_us"), "reported")
 
 
+def list_of(count, goal):
+    """Of ours against the bare range, and against etcd's own client with JSON and a map."""
+    case = f"list-{count}"
+    return [Row(f"list of {count}, decoded", "ms", "lower",
+                Side("bench_discovery", case, "list_ms"),
+                Side("bench_discovery", case, "bare_ms"), "times", 2),
+            Row(f"list of {count} against etcd's Go client", "ms", "lower",
+                Side("bench_discovery", case, "list_ms"),
+                Side("etcd_client_go", case, "list_ms"), "times", goal)]
+
+
+def against_go(name, unit, better, case, member, goal):
+    """A subscriber of ours against a watch of etcd's own client that keeps a map."""
+    return Row(f"{name} against etcd's Go client", unit, better,
+               Side("bench_discovery", case, member), Side("etcd_client_go", case, member),
+               "times", goal)
+
+
 def discovery():
     """Discovery over a registry in a process of its own."""
-    return [Row(f"list of {count}, decoded", "ms", "lower",
-                Side("bench_discovery", f"list-{count}", "list_ms"),
-                Side("bench_discovery", f"list-{count}", "bare_ms"), "times", 2)
-            for count in (10_000, 100_000)] + [
+    return [*list_of(10_000, 0.4), *list_of(100_000, 0.5),
         Row("memory of one of 100000 instances", "B", "lower",
             Side("bench_discovery", "memory-100000", "bytes"), None, "own", 600),
         Row("put to snapshot, over the put: p50", "ms", "lower",
             Side("bench_discovery", "change", "p50_ms"), None, "reported"),
         Row("put to snapshot, over the put: p99", "ms", "lower",
             Side("bench_discovery", "change", "p99_ms"), None, "own", 5),
+        against_go("put to snapshot: p50", "ms", "lower", "change", "whole_p50_ms", 1.05),
+        against_go("put to snapshot: p99", "ms", "lower", "change", "whole_p99_ms", 1.05),
+        against_go("20000 changes of 10000: CPU of each", "us", "lower", "churn-20000", "cpu_us",
+                   0.5),
+        against_go("20000 changes of 10000: followed", "changes/s", "higher", "churn-20000",
+                   "events_per_s", 1.0),
+        Row("20000 changes of 10000: the last one is late by", "ms", "lower",
+            Side("bench_discovery", "churn-20000", "late_ms"), None, "own", 60),
+        Row("one change of 10000: applied and compared", "us", "lower",
+            Side("bench_discovery", "publish-10000", "us"), None, "own", 60),
+        Row("one change of 100000: applied and compared", "us", "lower",
+            Side("bench_discovery", "publish-100000", "us"), None, "own", 400),
         Row("10000 subscribers served from one change", "ms", "lower",
-            Side("bench_discovery", "fanout-10000", "ms"), None, "own", 10)]
+            Side("bench_discovery", "fanout-10000", "ms"), None, "own", 10),
+        Row("10000 actors that subscribe, against as many bare actors", "ms", "lower",
+            Side("bench_discovery", "actor_fanout-10000", "ms"),
+            Side("bench_discovery", "bare_fanout-10000", "ms"), "reported"),
+        Row("memory of 100 changes, one of 1000 subscribers stands still", "KB", "lower",
+            Side("bench_discovery", "stalled-1000", "kb"), None, "own", 1024)]
 
 
 ROWS = [

@@ -25,6 +25,7 @@ What the rows compare (tools/bench_rows.py):
   list of, memory of, put to, changes of, subscribers   discovery over `brontes registry`; a list
                        against the bare range of the same keys; the same against etcd's own client in
                        Go (tests/interop/etcd_client; needs go and its modules)
+  guard ...            what a breaker or limit adds to a call that it lets in
   metrics of a call                     what counting and timing one unary call takes
 Requests per CPU second charge a server's process for all its threads; every reply is checked, and
 one wrong reply leaves the row unmeasured.

@@ -98,6 +98,18 @@ def picks():
                   Side("bench_pick", f"{policy}-1000-2", "cpu_ns"), None, "reported")
 
 
+def guards():
+    """What a breaker or limit adds to a call that it lets in; two threads at a time are shown, too."""
+    for case, what in (("consecutive", "breaker gobreaker, closed"), ("bulkhead", "bulkhead")):
+        yield Row(f"guard {what}", "ns", "lower", Side("bench_guard", case, "cpu_ns"), None, "own", 40)
+        yield Row(f"guard {what}, two threads", "ns", "lower",
+                  Side("bench_guard", f"{case}-2", "cpu_ns"), None, "reported")
+    for case, what in (("share", "breaker hystrix, closed"), ("throttle", "breaker sre, closed"),
+                       ("open", "breaker, open: refusing"), ("rate_limit", "rate limit"),
+                       ("per_key", "bulkhead per key"), ("chain", "chain of breaker, limit, bulkhead")):
+        yield Row(f"guard {what}", "ns", "lower", Side("bench_guard", case, "cpu_ns"), None, "reported")
+
+
 def json_codec(what, size):
     """Our codec against protobuf's json_util, on the same message."""
     return Row(f"JSON {what}, {size} B: CPU", "us", "lower",
@@ -189,6 +201,7 @@ ROWS = [
     json_tokens(39), json_tokens(1400),
     *picks(),
     *discovery(),
+    *guards(),
     *[Row(f"metrics of a call, threads that count: {threads}", "ns", "lower",
           Side("bench_metrics", str(threads), "cpu_ns"), None, "reported") for threads in (1, 2)],
     Row("snapshot read", "ns", "lower",

@@ -58,8 +58,11 @@ void CallStats::end(const CallTicket& ticket, Errc code) {
   const bool failed = is_endpoint_failure(code);
   if (failed) {
     failed_.fetch_add(1, std::memory_order_relaxed);
-    const auto before = in_a_row_.fetch_add(1, std::memory_order_relaxed);
-    if ((before + 1) % kAlarm == 0) channel_->raise_alarm();
+    const bool half = is_half_a_failure(code);
+    if (half) half_failed_.fetch_add(1, std::memory_order_relaxed);
+    const std::uint32_t step = half ? 1 : 2;
+    const auto before = in_a_row_.fetch_add(step, std::memory_order_relaxed);
+    if (before / (2 * kAlarm) != (before + step) / (2 * kAlarm)) channel_->raise_alarm();
   } else {
     succeeded_.fetch_add(1, std::memory_order_relaxed);
     // A plain load first: the line stays shared while all goes well.
@@ -102,6 +105,7 @@ void CallStats::restart() {
   era_.fetch_add(1, std::memory_order_relaxed);
   succeeded_.store(0, std::memory_order_relaxed);
   failed_.store(0, std::memory_order_relaxed);
+  half_failed_.store(0, std::memory_order_relaxed);
   in_a_row_.store(0, std::memory_order_relaxed);
   latency_.store(0, std::memory_order_relaxed);
   success_.store(1, std::memory_order_relaxed);

@@ -15,6 +15,9 @@ namespace brontes {
 /// The endpoint failed, rather than the caller: what lowers its success.
 bool is_endpoint_failure(Errc code);
 
+/// Whether it counts only half where endpoints are ejected: it is full, not broken.
+inline bool is_half_a_failure(Errc code) { return code == Errc::kResourceExhausted; }
+
 /// A call on its way; give it back to the stats that made it.
 struct CallTicket {
   std::uint32_t era = 0;
@@ -49,8 +52,11 @@ class alignas(64) CallStats {
   }
   std::uint64_t succeeded() const { return succeeded_.load(std::memory_order_relaxed); }
   std::uint64_t failed() const { return failed_.load(std::memory_order_relaxed); }
-  /// Failures since the last success. Each time it has grown by kAlarm the channel is alarmed.
-  std::uint32_t failed_in_a_row() const { return in_a_row_.load(std::memory_order_relaxed); }
+  /// Of those that failed: the ones that count half.
+  std::uint64_t half_failed() const { return half_failed_.load(std::memory_order_relaxed); }
+  /// Failures since the last success, two halves for one. Each time it has grown by kAlarm the
+  /// channel is alarmed.
+  std::uint32_t failed_in_a_row() const { return in_a_row_.load(std::memory_order_relaxed) / 2; }
 
   /// Seconds, of timed calls: a slower one counts at once, faster ones bit by bit. 0: none has been
   /// answered.
@@ -85,12 +91,12 @@ class alignas(64) CallStats {
   static constexpr std::int64_t kLongAgo = INT64_MIN / 4;
   std::atomic<std::int64_t> heard_{kLongAgo}, waiting_since_{kLongAgo};
   std::atomic<float> price_{1}, latency_{0}, success_{1};
-  std::atomic<std::uint32_t> era_{0}, in_a_row_{0};
+  std::atomic<std::uint32_t> era_{0}, in_a_row_{0};  // the latter in halves
   std::atomic<std::uint64_t> succeeded_{0}, failed_{0};
   // Picks look no further: the next cache line.
   std::atomic<float> cpu_{0};
   std::atomic<std::int64_t> reported_{kLongAgo};
-  std::atomic<std::uint64_t> reports_{0};
+  std::atomic<std::uint64_t> reports_{0}, half_failed_{0};
   const std::shared_ptr<ChannelLoad> channel_;
 };
 

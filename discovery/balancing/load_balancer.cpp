@@ -1,16 +1,15 @@
 #include <algorithm>
 #include <brontes/actors/log.hpp>
 #include <brontes/actors/plumbing.hpp>
-#include <brontes/discovery/balancing/detail/endpoint_set.hpp>
+#include <brontes/discovery/balancing/detail/balancer_parts.hpp>
 #include <brontes/discovery/balancing/detail/endpoint_weights.hpp>
-#include <brontes/discovery/balancing/detail/outlier_detector.hpp>
 #include <brontes/discovery/balancing/detail/waiting_calls.hpp>
 #include <brontes/discovery/balancing/load_balancer.hpp>
 
 namespace brontes {
 namespace {
 
-constexpr auto kBalancerName = "discovery.load_balancer";
+constexpr auto kBalancerName = detail::kLoadBalancerName;
 constexpr Duration kSweep = std::chrono::seconds(1);
 constexpr Duration kSubscribeTimeout = std::chrono::seconds(5);
 constexpr Duration kLongestNap = std::chrono::seconds(1);
@@ -20,9 +19,10 @@ class Balancing {
   Balancing(LoadBalancer::pointer self, LoadBalancerOptions options)
       : self_(self),
         options_(std::move(options)),
-        endpoints_(endpoint_options()),
+        endpoints_(detail::endpoint_options(options_, self_)),
         weights_({options_.slow_start, options_.policy->weighs_load()}),
-        outliers_(outlier_options()),
+        health_(detail::health_options(options_, self_)),
+        outliers_(detail::outlier_options(options_)),
         waiting_(options_.max_waiting_calls) {}
 
   LoadBalancer::behavior_type start() {
@@ -33,17 +33,20 @@ class Balancing {
         [this](ConnectivityChanged& change) { note(change); },
         [this](AwaitEndpoint& wait) { park(wait); },
         [this](PublishPicker) { publish(); },
-        [this](WakeWaiters) { wake(); },
+        [this](WakeUp) { wake(); },
         [this](CloseRetired) { sweep(); },
         [this](LookAtFailures) { look_at_failures(); },
         [this](LookAround) { look_around(); },
         [this](SubscribeAgain) { subscribe(); },
+        [this](HealthReported& report) { note_health(report); },
+        [this](LeaveIdle) { leave_idle(); },
     };
   }
 
   void end() {
     // Connections hold this actor through their callbacks, and calls may hold the picker.
     options_.load->set_alarm(nullptr);
+    health_.clear();
     endpoints_.clear();
     options_.transport = nullptr;
     options_.resolver = nullptr;
@@ -54,35 +57,6 @@ class Balancing {
   }
 
  private:
-  EndpointSetOptions endpoint_options() {
-    EndpointSetOptions options;
-    options.transport = options_.transport;
-    options.load = options_.load;
-    options.authority = options_.authority;
-    options.max_connecting = options_.max_connecting;
-    options.close_after = options_.close_after;
-    options.on_connectivity = [self = LoadBalancer(self_)](std::weak_ptr<Endpoint> endpoint,
-                                                           Connectivity state) {
-      tell(self, ConnectivityChanged{std::move(endpoint), state});
-    };
-    return options;
-  }
-
-  OutlierOptions outlier_options() {
-    OutlierOptions options;
-    options.enabled = options_.ejection;
-    options.on_change = [service = options_.service](const Endpoint& endpoint,
-                                                     const std::string& why, Duration time) {
-      if (why.empty())
-        log_info(kBalancerName, "returned service={} address={}", service, endpoint.address());
-      else
-        log_warn(kBalancerName, "ejected service={} address={} why=\"{}\" for_s={}", service,
-                 endpoint.address(), why,
-                 std::chrono::duration_cast<std::chrono::seconds>(time).count());
-    };
-    return options;
-  }
-
   void subscribe() {
     ask(self_, options_.resolver, kSubscribeTimeout,
         Subscribe{options_.registry, options_.query, LoadBalancer(self_)})
@@ -114,8 +88,30 @@ class Balancing {
     if (!endpoint) return;
     log_debug(kBalancerName, "connectivity service={} address={} state={}", options_.service,
               endpoint->address(), to_string(change.state));
-    if (!endpoints_.connectivity_changed(endpoint, change.state)) return;
+    if (!endpoints_.connectivity_changed(endpoint, change.state, now(self_))) return;
     if (change.state == Connectivity::kReady) outliers_.forgive(endpoint);
+    health_.connectivity_changed(endpoint, change.state);
+    changed();
+  }
+
+  void note_health(const HealthReported& report) {
+    const auto endpoint = report.endpoint.lock();
+    if (endpoint && health_.note(endpoint, report.watch, report.health, now(self_))) {
+      log_info(kBalancerName, "health service={} address={} serving={}", options_.service,
+               endpoint->address(), health_.is_serving(*endpoint));
+      changed();
+    }
+    wake_later();
+  }
+
+  bool is_idle() const {
+    return waiting_.size() == 0 && options_.load->in_flight() == 0 &&
+           now(self_) - options_.load->recent() >= options_.idle_after;
+  }
+
+  void leave_idle() {
+    if (!endpoints_.is_resting()) return;
+    endpoints_.wake(now(self_));
     changed();
   }
 
@@ -140,19 +136,26 @@ class Balancing {
     if (ready_)
       options_.picker->publish(options_.policy->make_picker(std::move(candidates)));
     else
-      options_.picker->publish(std::make_shared<EmptyPicker>(
-          complaint(), endpoints_.hopefuls(EmptyPicker::kHopefuls), endpoints_.has_hope()));
+      options_.picker->publish(
+          std::make_shared<EmptyPicker>(complaint(), endpoints_.hopefuls(EmptyPicker::kHopefuls),
+                                        endpoints_.has_hope(), wanted()));
     if (options_.on_published) options_.on_published(*options_.picker->get());
     wake();
     look_around_later();
   }
 
+  std::function<void()> wanted() const {
+    if (!endpoints_.is_resting()) return nullptr;
+    return [self = LoadBalancer(self_)] { tell(self, LeaveIdle{}); };
+  }
+
   std::vector<Candidate> pickable() const {
     auto ready = endpoints_.candidates();
-    if (outliers_.ejected() == 0) return ready;
+    if (outliers_.ejected() == 0 && health_.not_serving() == 0) return ready;
     auto fit = ready;
-    std::erase_if(fit,
-                  [this](const Candidate& each) { return outliers_.is_ejected(*each.endpoint); });
+    std::erase_if(fit, [this](const Candidate& each) {
+      return outliers_.is_ejected(*each.endpoint) || !health_.is_serving(*each.endpoint);
+    });
     const bool panic = fit.empty() || 2 * fit.size() < endpoints_.wanted();
     return panic ? ready : fit;
   }
@@ -163,13 +166,19 @@ class Balancing {
 
   void look_around() {
     looking_ = false;
+    if (ready_ && is_idle()) {
+      log_info(kBalancerName, "idle service={} next=\"connect at the next call\"",
+               options_.service);
+      endpoints_.rest();
+      health_.end_watches();
+      return changed();
+    }
     if (outliers_.sweep(endpoints_.candidates(), now(self_)) || weights_.changing()) changed();
     look_around_later();
   }
 
   void look_around_later() {
-    if (!ready_ || (!options_.ejection && !weights_.changing()) || std::exchange(looking_, true))
-      return;
+    if (!ready_ || std::exchange(looking_, true)) return;
     send_after(self_, LoadBalancer(self_), EndpointWeights::kStep, LookAround{});
   }
 
@@ -186,6 +195,7 @@ class Balancing {
 
   void park(const AwaitEndpoint& wait) {
     if (wait.waiter->abandoned()) return;
+    leave_idle();
     if (ready_ && wait.not_before <= now(self_)) return wait.waiter->resume();
     if (!waiting_.add({wait.waiter, wait.not_before, wait.deadline}))
       return wait.waiter->give_up(
@@ -198,6 +208,8 @@ class Balancing {
   void wake() {
     const TimePoint time = now(self_);
     if (time >= wake_at_) wake_at_ = TimePoint::max();
+    endpoints_.connect_some(time);
+    health_.watch_again(time);
     for (auto& wait : waiting_.take_due(time, ready_)) wait.waiter->resume();
     for (auto& wait : waiting_.take_expired(time))
       wait.waiter->give_up({Errc::kUnavailable, complaint() + "; waited until the deadline"});
@@ -205,18 +217,21 @@ class Balancing {
   }
 
   void wake_later() {
-    if (waiting_.size() == 0) return;
     const TimePoint time = now(self_);
+    const TimePoint due = std::min(endpoints_.connects_at(time), health_.next());
+    if (waiting_.size() == 0 && due == TimePoint::max()) return;
     // Short naps: a pending tick keeps what is left of this actor in memory.
-    const TimePoint next = std::min(waiting_.next(time, ready_), time + kLongestNap);
+    const TimePoint next = std::min({due, waiting_.next(time, ready_), time + kLongestNap});
     if (next >= wake_at_) return;
     wake_at_ = next;
-    send_after(self_, LoadBalancer(self_), next - time, WakeWaiters{});
+    send_after(self_, LoadBalancer(self_), std::max(next - time, Duration::zero()), WakeUp{});
   }
 
   void sweep() {
     sweeping_ = false;
     endpoints_.close_retired(now(self_));
+    health_.prune();
+    wake_later();
     if (endpoints_.has_retired()) sweep_later();
   }
 
@@ -229,6 +244,7 @@ class Balancing {
   LoadBalancerOptions options_;
   EndpointSet endpoints_;
   EndpointWeights weights_;
+  HealthLayer health_;
   OutlierDetector outliers_;
   WaitingCalls waiting_;
   SnapshotPtr snapshot_;                  // the newest; null until the first
@@ -238,7 +254,7 @@ class Balancing {
   bool looking_ = false;                  // a LookAround is on its way
   bool sweeping_ = false;                 // a CloseRetired is on its way
   TimePoint published_at_{};              // the last picker
-  TimePoint wake_at_ = TimePoint::max();  // of the earliest WakeWaiters on its way
+  TimePoint wake_at_ = TimePoint::max();  // of the earliest WakeUp on its way
 };
 
 class LoadBalancerActor : public LoadBalancer::base {

@@ -10,6 +10,7 @@
 #include <brontes/discovery/resolver.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace brontes {
@@ -29,8 +30,16 @@ struct AwaitEndpoint {
   TimePoint deadline = TimePoint::max();
 };
 
-struct PublishPicker {};   ///< self -> self: changes were collected, now make the picker
-struct WakeWaiters {};     ///< timer tick, only while calls wait
+/// A server said how it is, on a watch of the balancer's.
+struct HealthReported {
+  std::weak_ptr<Endpoint> endpoint;
+  std::uint64_t watch = 0;
+  Health health = Health::kServing;
+};
+
+struct LeaveIdle {};      ///< somebody calls; connect again
+struct PublishPicker {};  ///< self -> self: changes were collected, now make the picker
+struct WakeUp {};  ///< timer tick, while calls wait, or endpoints for their turn to be connected
 struct CloseRetired {};    ///< timer tick, only while there are removed endpoints
 struct LookAtFailures {};  ///< self -> self: an endpoint fails again and again
 struct LookAround {};      ///< timer tick, while there are endpoints to pick
@@ -40,8 +49,10 @@ struct SubscribeAgain {};  ///< timer tick, until the resolver has answered
 
 BRONTES_MESSAGE(brontes::ConnectivityChanged)
 BRONTES_MESSAGE(brontes::AwaitEndpoint)
+BRONTES_MESSAGE(brontes::HealthReported)
+BRONTES_MESSAGE(brontes::LeaveIdle)
 BRONTES_MESSAGE(brontes::PublishPicker)
-BRONTES_MESSAGE(brontes::WakeWaiters)
+BRONTES_MESSAGE(brontes::WakeUp)
 BRONTES_MESSAGE(brontes::CloseRetired)
 BRONTES_MESSAGE(brontes::LookAtFailures)
 BRONTES_MESSAGE(brontes::LookAround)
@@ -54,11 +65,13 @@ namespace brontes {
 /// removed, gets no new calls from the next picker on; what was removed is closed when its calls
 /// have ended. Many changes become one picker; while weights change with time there is a new one
 /// each second. Who fails again and again is ejected for a while (detail/outlier_detector.hpp),
-/// unless less than half of the instances could be picked then: that is panic, and all READY ones
-/// are.
-using LoadBalancer = Interface<void(SnapshotReady), void(ConnectivityChanged), void(AwaitEndpoint),
-                               void(PublishPicker), void(WakeWaiters), void(CloseRetired),
-                               void(LookAtFailures), void(LookAround), void(SubscribeAgain)>;
+/// and who says by grpc.health.v1 that it does not serve is passed over, unless less than half of
+/// the instances could be picked then: that is panic, and all READY ones are. After half an hour
+/// without a call all connections are closed; the next call makes them again.
+using LoadBalancer =
+    Interface<void(SnapshotReady), void(ConnectivityChanged), void(AwaitEndpoint),
+              void(PublishPicker), void(WakeUp), void(CloseRetired), void(LookAtFailures),
+              void(LookAround), void(SubscribeAgain), void(HealthReported), void(LeaveIdle)>;
 
 /// What a call that cannot wait is told before the first answer of the registry.
 inline constexpr const char* kPendingComplaint =
@@ -80,7 +93,11 @@ struct LoadBalancerOptions {
   bool ejection = true;
   std::string authority = {};
   std::size_t max_waiting_calls = 1024;
-  std::size_t max_connecting = 32;                  ///< connection attempts at once
+  std::size_t max_connecting = 32;                 ///< connection attempts at once
+  double connects_per_second = 50;                 ///< attempts, after the first 32; 0: any number
+  Duration idle_after = std::chrono::minutes(30);  ///< without a call; then it closes all of them
+  /// Whose health servers are asked for, by grpc.health.v1; "": the whole server; none: nobody is.
+  std::optional<std::string> health_service = {};
   Duration close_after = std::chrono::seconds(30);  ///< removed endpoints, calls or not
   /// Pickers follow each other at this distance per endpoint: with 10,000 endpoints one every
   /// 10 ms while they change, with a few at once. (One per change would be quadratic.)

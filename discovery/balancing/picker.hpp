@@ -1,8 +1,10 @@
 // Who is called next. A load balancer publishes pickers; calls read them on their own thread.
 #pragma once
 
+#include <atomic>
 #include <brontes/discovery/balancing/endpoint.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -73,17 +75,26 @@ class EmptyPicker final : public Picker {
   /// Addresses that calls may wait for; a sample of 16 will do.
   static constexpr std::size_t kHopefuls = 16;
 
+  /// `wanted` is told once, on the thread of the first pick; may be null.
   explicit EmptyPicker(std::string complaint, std::vector<std::string> hopefuls = {},
-                       bool connecting = false)
-      : Picker({}, std::move(complaint)), hopefuls_(std::move(hopefuls)), connecting_(connecting) {}
+                       bool connecting = false, std::function<void()> wanted = {})
+      : Picker({}, std::move(complaint)),
+        hopefuls_(std::move(hopefuls)),
+        connecting_(connecting),
+        wanted_(std::move(wanted)) {}
   const std::vector<std::string>& hopefuls() const { return hopefuls_; }
   /// Not all of them have failed: it is too early to say that nobody is there.
   bool connecting() const { return connecting_; }
-  PickResult pick(const PickArgs&) const noexcept override { return {nullptr, NoPick::kNotReady}; }
+  PickResult pick(const PickArgs&) const noexcept override {
+    if (wanted_ && !asked_.exchange(true)) wanted_();
+    return {nullptr, NoPick::kNotReady};
+  }
 
  private:
   std::vector<std::string> hopefuls_;
   bool connecting_ = false;
+  std::function<void()> wanted_;
+  mutable std::atomic<bool> asked_{false};
 };
 
 /// Makes the pickers of one channel; keeps what must outlive a single picker. Confined to the load

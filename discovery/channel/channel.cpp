@@ -68,6 +68,10 @@ std::vector<EndpointView> Channel::endpoints() const {
 }
 
 Status Channel::wait_ready(Duration timeout, std::size_t count) const {
+  // As a call would: a channel that is idle connects again.
+  core_->picker->read([](const Picker& picker) {
+    if (picker.size() == 0) (void)picker.pick({});
+  });
   if (core_->readiness->wait(timeout, [&](std::size_t ready) { return ready >= count; })) return {};
   const auto picker = core_->picker->get();
   return {Errc::kDeadlineExceeded,

@@ -39,7 +39,10 @@ struct ChannelOptions {
   std::string authority = {};                        ///< of every call; "": the name of the service
   std::size_t max_waiting_calls = 1024;  ///< calls that wait for a connection or for their retry
   std::uint64_t seed = 0;                ///< of jitter and start; 0: at random
-  std::optional<ClientTls> tls = {};     ///< nothing: plain text
+  /// Whose health each endpoint is asked for by grpc.health.v1, "" for the whole server: who does
+  /// not serve gets no calls, unless that is panic (docs/balancing.md). None: nobody is asked.
+  std::optional<std::string> health_service = {};
+  std::optional<ClientTls> tls = {};          ///< nothing: plain text
   std::shared_ptr<Transport> transport = {};  ///< null: gRPC; one of one's own brings its own TLS
 };
 

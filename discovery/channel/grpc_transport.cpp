@@ -7,11 +7,13 @@
 #include <brontes/discovery/balancing/call_stats.hpp>
 #include <brontes/discovery/balancing/load_report.hpp>
 #include <brontes/discovery/channel/detail/connectivity_monitor.hpp>
+#include <brontes/discovery/channel/detail/health_stream.hpp>
 #include <brontes/discovery/channel/grpc_log.hpp>
 #include <brontes/discovery/channel/grpc_transport.hpp>
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace brontes {
@@ -52,6 +54,7 @@ class CountingFactory final : public exp::ClientInterceptorFactoryInterface {
  public:
   explicit CountingFactory(std::shared_ptr<CallStats> stats) : stats_(std::move(stats)) {}
   exp::Interceptor* CreateClientInterceptor(exp::ClientRpcInfo* call) override {
+    if (std::string_view(call->method()) == kHealthWatch) return nullptr;  // is nobody's call
     return new Counting(stats_, call->type() == exp::ClientRpcInfo::Type::UNARY);
   }
 
@@ -144,6 +147,10 @@ class GrpcConnection final : public Connection, public WatchedChannel {
     auto attempt = std::make_shared<GrpcAttempt>(request, clock_);
     attempt->start(stub_, request.path, target_, std::move(done));
     return attempt;
+  }
+  std::shared_ptr<void> watch_health(const std::string& service,
+                                     std::function<void(Health)> told) override {
+    return open_health_stream(channel_, service, std::move(told));
   }
   bool ready() const override { return channel_->GetState(false) == GRPC_CHANNEL_READY; }
   std::shared_ptr<grpc::Channel> grpc_channel() const override { return channel_; }

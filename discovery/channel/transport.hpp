@@ -29,6 +29,14 @@ enum class Connectivity : std::uint8_t {
 /// "idle", "connecting", "ready", "failing".
 std::string_view to_string(Connectivity state);
 
+/// What a server says of itself, by grpc.health.v1.
+enum class Health : std::uint8_t {
+  kServing,
+  kNotServing,
+  kUnsupported,  ///< it does not know grpc.health.v1; the watch is over
+  kBroken,       ///< the watch is over, for whatever reason; a new one may do better
+};
+
 /// Lower-case keys; repeated keys are kept in order.
 using MetadataList = std::vector<std::pair<std::string, std::string>>;
 
@@ -70,6 +78,13 @@ class Connection {
                                                     std::function<void(UnaryReply)> done) = 0;
   /// Whether a call would go through now. May know sooner what on_connectivity is about to tell.
   virtual bool ready() const { return true; }
+  /// Asks how the service is, "" for the whole server, and hears of each change on any thread,
+  /// until the result is let go of: then it is not told any more, but may be just then. Null: this
+  /// connection knows no health, so the server counts as serving.
+  virtual std::shared_ptr<void> watch_health(const std::string& /*service*/,
+                                             std::function<void(Health)> /*told*/) {
+    return nullptr;
+  }
   /// For stock stubs; null where there is no gRPC below.
   virtual std::shared_ptr<grpc::Channel> grpc_channel() const { return nullptr; }
 };

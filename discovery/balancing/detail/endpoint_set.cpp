@@ -39,7 +39,7 @@ void EndpointSet::apply(const Snapshot& snapshot, TimePoint now) {
     }
   }
   for (const auto& [address, instance] : named) add(instance);
-  connect_some();
+  connect_some(now);
 }
 
 void EndpointSet::renew(Entry& entry, const InstancePtr& instance) {
@@ -66,15 +66,38 @@ void EndpointSet::add(const InstancePtr& instance) {
   to_connect_.push_back(instance->address);
 }
 
-void EndpointSet::connect_some() {
-  while (connecting_ < options_.max_connecting && !to_connect_.empty()) {
+void EndpointSet::connect_some(TimePoint now) {
+  while (!resting_ && connecting_ < options_.max_connecting && !to_connect_.empty()) {
     const auto at = entries_.find(to_connect_.front());
-    to_connect_.pop_front();
     // It may be listed twice, and be connected by now: then nothing would give its place back.
-    if (at != entries_.end() && !at->second.connecting &&
-        at->second.endpoint->connectivity() == Connectivity::kIdle)
-      connect(at->second);
+    const bool due = at != entries_.end() && !at->second.connecting &&
+                     at->second.endpoint->connectivity() == Connectivity::kIdle;
+    if (due && !pace_.take(now)) return;
+    to_connect_.pop_front();
+    if (due) connect(at->second);
   }
+}
+
+TimePoint EndpointSet::connects_at(TimePoint now) const {
+  const bool waits = !resting_ && connecting_ < options_.max_connecting && !to_connect_.empty();
+  return waits ? pace_.next(now) : TimePoint::max();
+}
+
+void EndpointSet::rest() {
+  resting_ = true;
+  to_connect_.clear();
+  connecting_ = 0;
+  for (auto& [address, entry] : entries_) {
+    entry.connecting = false;
+    entry.endpoint = std::make_shared<Endpoint>(address, options_.load);
+  }
+}
+
+void EndpointSet::wake(TimePoint now) {
+  resting_ = false;
+  for (const auto& [address, entry] : entries_)
+    if (!entry.retired) to_connect_.push_back(address);
+  connect_some(now);
 }
 
 void EndpointSet::connect(Entry& entry) {
@@ -90,7 +113,8 @@ void EndpointSet::connect(Entry& entry) {
   endpoint.connection()->connect();
 }
 
-bool EndpointSet::connectivity_changed(const EndpointPtr& endpoint, Connectivity state) {
+bool EndpointSet::connectivity_changed(const EndpointPtr& endpoint, Connectivity state,
+                                       TimePoint now) {
   const auto at = entries_.find(endpoint->address());
   if (at == entries_.end() || at->second.endpoint != endpoint) return false;
   Entry& entry = at->second;
@@ -100,7 +124,7 @@ bool EndpointSet::connectivity_changed(const EndpointPtr& endpoint, Connectivity
     --connecting_;
   }
   if (state == Connectivity::kIdle && !entry.retired) to_connect_.push_back(at->first);
-  connect_some();
+  connect_some(now);
   return true;
 }
 
@@ -111,7 +135,7 @@ void EndpointSet::close_retired(TimePoint now) {
                                         now - entry.retired_at >= options_.close_after);
     at = over ? close(at) : std::next(at);
   }
-  connect_some();
+  connect_some(now);
 }
 
 EndpointSet::Entries::iterator EndpointSet::close(Entries::iterator at) {

@@ -2,7 +2,9 @@
 // their way out. Decides nothing about calls.
 #pragma once
 
+#include <algorithm>
 #include <brontes/actors/clock.hpp>
+#include <brontes/discovery/balancing/detail/pace.hpp>
 #include <brontes/discovery/balancing/endpoint.hpp>
 #include <brontes/discovery/snapshot.hpp>
 #include <cstddef>
@@ -20,6 +22,7 @@ struct EndpointSetOptions {
   std::shared_ptr<ChannelLoad> load;
   std::string authority;
   std::size_t max_connecting = 32;                  ///< at once
+  double connects_per_second = 50;                  ///< after the first 32 or so; 0: any number
   Duration close_after = std::chrono::seconds(30);  ///< at the latest, of what was removed
   /// Any thread; the set is to be told by connectivity_changed().
   std::function<void(std::weak_ptr<Endpoint>, Connectivity)> on_connectivity;
@@ -28,15 +31,26 @@ struct EndpointSetOptions {
 /// Confined to one actor.
 class EndpointSet {
  public:
-  explicit EndpointSet(EndpointSetOptions options) : options_(std::move(options)) {}
+  explicit EndpointSet(EndpointSetOptions options)
+      : options_(std::move(options)),
+        pace_(options_.connects_per_second, std::max(kBurst, options_.max_connecting)) {}
 
   /// Adds what is new, retires what is gone, resets the backoff of what was started anew.
   void apply(const Snapshot& snapshot, TimePoint now);
   /// False: a late report about an endpoint that is gone.
-  bool connectivity_changed(const EndpointPtr& endpoint, Connectivity state);
+  bool connectivity_changed(const EndpointPtr& endpoint, Connectivity state, TimePoint now);
+  /// Connects those who waited for their turn.
+  void connect_some(TimePoint now);
+  /// When the next of them has it; max: nobody waits for the time.
+  TimePoint connects_at(TimePoint now) const;
   /// Closes retired endpoints that have no calls, or had their time.
   void close_retired(TimePoint now);
   bool has_retired() const { return retired_ > 0; }
+
+  /// Closes all connections, and makes none until wake().
+  void rest();
+  void wake(TimePoint now);
+  bool is_resting() const { return resting_; }
 
   std::size_t size() const { return entries_.size(); }
   /// READY, wanted and healthy, by address; those without weight only if no other is.
@@ -60,11 +74,11 @@ class EndpointSet {
     bool retired = false;     // not in the registry any more
     TimePoint retired_at{};
   };
+  static constexpr std::size_t kBurst = 32;
   using Entries = std::map<std::string, Entry, std::less<>>;
 
   void renew(Entry& entry, const InstancePtr& instance);
   void add(const InstancePtr& instance);
-  void connect_some();
   void connect(Entry& entry);
   Entries::iterator close(Entries::iterator at);
 
@@ -72,6 +86,8 @@ class EndpointSet {
   Entries entries_;                     // by address
   std::deque<std::string> to_connect_;  // addresses that wait for a place
   std::size_t connecting_ = 0, retired_ = 0;
+  Pace pace_;
+  bool resting_ = false;
 };
 
 }  // namespace brontes

@@ -11,6 +11,8 @@ constexpr std::size_t kCompared = 5;
 constexpr std::uint64_t kRateCalls = 100, kShareCalls = 50;
 constexpr double kDeviations = 1.9, kMostFailures = 0.85;
 
+std::uint64_t halves(const CallStats& stats) { return 2 * stats.failed() - stats.half_failed(); }
+
 std::string percent(double part) { return std::to_string(std::lround(part * 100)) + " %"; }
 
 }  // namespace
@@ -29,7 +31,9 @@ OutlierDetector::State& OutlierDetector::state_of(const EndpointPtr& endpoint) {
 void OutlierDetector::forgive(const EndpointPtr& endpoint) {
   State& state = state_of(endpoint);
   state.is_out = false;
-  state.forgiven = state.failed = endpoint->stats().failed();
+  state.forgiven = halves(endpoint->stats());
+  state.failed = endpoint->stats().failed();
+  state.half_failed = endpoint->stats().half_failed();
   state.succeeded = endpoint->stats().succeeded();
 }
 
@@ -57,7 +61,7 @@ bool OutlierDetector::eject(const Candidate& candidate, std::size_t ready, const
   if (state.is_out || !may_eject(ready)) return false;
   ++state.times;
   state.is_out = true;
-  state.forgiven = candidate.endpoint->stats().failed();
+  state.forgiven = halves(candidate.endpoint->stats());
   const Duration time = std::min(options_.base * state.times, options_.most);
   state.until = now + time + jitter(random_, time / 10);
   if (options_.on_change) options_.on_change(*candidate.endpoint, why, time);
@@ -70,7 +74,7 @@ bool OutlierDetector::look(const std::vector<Candidate>& ready, TimePoint now) {
   for (const Candidate& each : ready) {
     const CallStats& stats = each.endpoint->stats();
     if (stats.failed_in_a_row() < kInARow) continue;
-    if (stats.failed() < state_of(each.endpoint).forgiven + kInARow) continue;
+    if (halves(stats) < state_of(each.endpoint).forgiven + 2 * kInARow) continue;
     changed |= eject(each, ready.size(), std::to_string(kInARow) + " failures in a row", now);
   }
   return changed;
@@ -106,13 +110,15 @@ bool OutlierDetector::compare(const std::vector<Candidate>& ready, TimePoint now
   for (const Candidate& each : ready) {
     State& state = state_of(each.endpoint);
     const CallStats& stats = each.endpoint->stats();
-    const std::uint64_t good = stats.succeeded(), bad = stats.failed();
+    const std::uint64_t good = stats.succeeded(), bad = stats.failed(), half = stats.half_failed();
     const std::uint64_t calls = good - state.succeeded + bad - state.failed;
+    const double well = static_cast<double>(good - state.succeeded) +
+                        static_cast<double>(half - state.half_failed) / 2;
     if (calls > 0 && !state.is_out)
-      rates.push_back(
-          {&each, static_cast<double>(good - state.succeeded) / static_cast<double>(calls), calls});
+      rates.push_back({&each, well / static_cast<double>(calls), calls});
     state.succeeded = good;
     state.failed = bad;
+    state.half_failed = half;
   }
   const bool changed = compare_rates(rates, ready.size(), now);
   for (const Rate& rate : rates) {

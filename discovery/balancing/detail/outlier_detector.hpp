@@ -22,7 +22,8 @@ struct OutlierOptions {
 };
 
 /// Confined to one actor. An endpoint is ejected
-/// - for 5 failures in a row, as soon as they are known; or, each interval, if at least five had
+/// - for 5 failures in a row (RESOURCE_EXHAUSTED is half of one, here and below), as soon as they
+/// are known; or, each interval, if at least five had
 ///   calls enough to compare,
 /// - for a share of successes more than 1.9 standard deviations below the mean (of those with 100
 ///   calls in the interval),
@@ -46,9 +47,9 @@ class OutlierDetector {
   struct State {
     std::weak_ptr<Endpoint> endpoint;
     std::uint32_t era = 0;
-    std::uint64_t succeeded = 0, failed = 0;  // when the interval began
-    std::uint64_t forgiven = 0;               // failures that led to an ejection already
-    int times = 0;                            // the k
+    std::uint64_t succeeded = 0, failed = 0, half_failed = 0;  // when the interval began
+    std::uint64_t forgiven = 0;  // halves of failures that led to an ejection already
+    int times = 0;               // the k
     bool is_out = false;
     TimePoint until{};
   };

@@ -46,7 +46,9 @@ BalancedChannel::BalancedChannel(std::shared_ptr<ChannelCore> core,
 
 BalancedChannel::~BalancedChannel() = default;
 
-grpc_connectivity_state BalancedChannel::GetState(bool) {
+grpc_connectivity_state BalancedChannel::GetState(bool connect) {
+  if (connect && core_->readiness->get() == 0)  // it may be idle
+    core_->picker->read([](const Picker& picker) { (void)picker.pick({}); });
   return core_->readiness->get() > 0 ? GRPC_CHANNEL_READY : GRPC_CHANNEL_CONNECTING;
 }
 

@@ -106,6 +106,7 @@ void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> poli
   balancing.picker = core->picker;
   balancing.authority = options.authority;
   balancing.max_waiting_calls = options.max_waiting_calls;
+  balancing.health_service = options.health_service;
   balancing.on_published = [readiness = core->readiness](const Picker& picker) {
     readiness->set(picker.size());
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -114,6 +115,9 @@ class EchoServer {
   }
   int port() const { return port_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  /// Null unless gRPC's default health service was enabled when it began.
+  grpc::HealthCheckServiceInterface* health() { return server_->GetHealthCheckService(); }
 
   EchoService service;
 

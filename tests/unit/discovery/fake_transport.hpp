@@ -19,6 +19,15 @@ class FakeConnection final : public Connection {
   void connect() override { ++connects; }
   void reset_backoff() override { ++resets; }
   bool ready() const override { return is_up; }
+  std::shared_ptr<void> watch_health(const std::string& service,
+                                     std::function<void(Health)> told) override {
+    health_service = service;
+    ++health_watches;
+    ++*open_health_watches;
+    health = std::move(told);
+    return std::shared_ptr<void>(open_health_watches.get(),
+                                 [open = open_health_watches](void*) { --*open; });
+  }
   std::shared_ptr<UnaryAttempt> start_unary(UnaryRequest request,
                                             std::function<void(UnaryReply)> done) override {
     struct NoAttempt final : UnaryAttempt {
@@ -43,6 +52,10 @@ class FakeConnection final : public Connection {
   }
 
   int connects = 0, resets = 0;
+  int health_watches = 0;
+  std::shared_ptr<int> open_health_watches = std::make_shared<int>(0);
+  std::string health_service;
+  std::function<void(Health)> health;  ///< of the newest watch
   bool is_up = true;                   ///< what ready() says
   std::function<UnaryReply()> answer;  ///< null: calls wait in `pending`
   std::vector<UnaryRequest> requests;

@@ -54,6 +54,30 @@ TEST_F(OutlierScenario, ErrorsOfTheCallerEjectNobody) {
   EXPECT_EQ(picked().size(), 3u);
 }
 
+TEST_F(OutlierScenario, WhoIsFullIsHalfABrokenOne) {
+  begin(3);
+  calls("a:1", 9, Errc::kResourceExhausted);
+  EXPECT_TRUE(is_picked("a:1"));
+  calls("a:1", 1, Errc::kResourceExhausted);
+  EXPECT_FALSE(is_picked("a:1"));
+  calls("b:1", 4, Errc::kUnavailable);
+  calls("b:1", 1, Errc::kResourceExhausted);
+  EXPECT_EQ(stats("b:1").failed_in_a_row(), 4u);
+}
+
+TEST_F(OutlierScenario, WhoIsFullIsComparedByHalf) {
+  begin(8);
+  advance(10s);
+  // 90 % full is 45 % failed: too little to be out by share alone, and all others are the same.
+  for (int i = 0; i < 8; ++i)
+    for (int j = 0; j < 20; ++j) {
+      calls(address(i), 9, Errc::kResourceExhausted);
+      calls(address(i), 1);
+    }
+  advance(11s);
+  EXPECT_EQ(picked().size(), 8u);
+}
+
 TEST_F(OutlierScenario, TheEjectedReturnsAndStaysAwayLongerTheNextTime) {
   begin(3);
   calls("a:1", 5, Errc::kInternal);

@@ -190,9 +190,9 @@ TEST(Discovery, ACallbackThatStandsStillHoldsUpNoOtherAndWakesToTheNewestState) 
   std::vector<Subscription> subscriptions;
   for (Events& each : others)
     subscriptions.push_back(*discovery.subscribe("discovery:///greeter/v1", each.callback()));
-  auto one = discovery.announce(greeter("g-1"));
+  auto one = discovery.announce(greeter_record("g-1"));
   entered.acquire();
-  auto two = discovery.announce(greeter("g-2")), three = discovery.announce(greeter("g-3"));
+  auto two = discovery.announce(greeter_record("g-2")), three = discovery.announce(greeter_record("g-3"));
   for (Events& each : others) ASSERT_TRUE(each.wait_for_count(3));
   leave.release();
   EXPECT_TRUE(late.wait_for_count(3));
@@ -203,12 +203,12 @@ TEST(Discovery, WhoSubscribesLaterIsToldTheSameAtOnce) {
   Discovery discovery(system);
   Events early, late;
   auto first = discovery.subscribe("discovery:///greeter/v1", early.callback());
-  auto one = discovery.announce(greeter("g-1"));
+  auto one = discovery.announce(greeter_record("g-1"));
   ASSERT_TRUE(early.wait_for_count(1));
   auto second = discovery.subscribe("discovery:///greeter/v1", late.callback());
   EXPECT_TRUE(late.wait_for_count(1));
   first = Subscription();
-  auto two = discovery.announce(greeter("g-2"));
+  auto two = discovery.announce(greeter_record("g-2"));
   EXPECT_TRUE(late.wait_for_count(2));
 }
 

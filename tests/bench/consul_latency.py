@@ -36,6 +36,12 @@ class Bare(threading.Thread):
         self.changed = threading.Condition()
 
     def run(self):
+        try:
+            self.ask_without_end()
+        except (OSError, http.client.HTTPException):
+            pass  # the agent has ended
+
+    def ask_without_end(self):
         line, index = http.client.HTTPConnection(*self.address), 0
         while True:
             line.request("GET", f"/v1/health/service/svc?index={index}&wait=30s")

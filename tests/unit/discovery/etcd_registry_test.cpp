@@ -11,6 +11,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST_F(EtcdScenario, WhoeverIsNoEtcdIsFollowedByTheNextMember) {
+  for (const auto& [code, text] :
+       {std::pair{Errc::kPermissionDenied, "Received http2 header with status: 403"},
+        std::pair{Errc::kUnimplemented, "unknown service etcdserverpb.Lease"}}) {
+    begin();
+    asker.tell(registry, GrantLease{10s});
+    auto first = next(kLeaseGrant);
+    first->fail(code, text);
+    auto second = next(kLeaseGrant);
+    EXPECT_NE(second->member, first->member);
+    second->answer(granted(7));
+    EXPECT_EQ(asker.expect<LeaseGranted>()->lease.value, 7);
+    stop(registry);
+  }
+}
+
 TEST_F(EtcdScenario, AMemberThatFailsIsFollowedByTheNextAtOnce) {
   begin();
   asker.tell(registry, GrantLease{10s});

@@ -15,6 +15,8 @@ bool is_connection_lost(const Status& answer) {
 }
 
 bool is_worth_another_member(const Status& answer) {
+  // gRPC's words for an answer of HTTP alone: whatever stands there, it is no etcd.
+  if (says(answer, "Received http2 header with status")) return true;
   switch (answer.code()) {
     case Errc::kUnavailable:  // no connection; "no leader", "leader changed", "request timed out"
     case Errc::kDeadlineExceeded:
@@ -22,6 +24,7 @@ bool is_worth_another_member(const Status& answer) {
     case Errc::kInternal:
     case Errc::kUnknown:
     case Errc::kDataLoss:
+    case Errc::kUnimplemented:  // another gRPC server
       return true;
     default:
       return false;

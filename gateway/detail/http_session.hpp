@@ -132,6 +132,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   HttpCall* call_ = nullptr;      // the running one
   bool busy_ = false;             // a request is being answered
   bool listening_ = false;        // waits for the peer
+  bool more_ = false;             // the last read took all that it could
   std::optional<Hangup> hangup_;  // engaged while more has come than is read ahead
   bool has_left_ = false;         // the peer says nothing more
   unsigned version_ = 11;

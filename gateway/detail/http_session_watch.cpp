@@ -20,6 +20,9 @@ void HttpSession::listen() {
     if (self->closed_ || self->lingering_) return;  // then discard() reads
     error ? self->close() : self->hear();
   };
+  // Whoever has sent as much as was taken has sent more, most likely: a wait would cost two calls.
+  if (std::exchange(more_, false))
+    return asio::post(io_, [heard = std::move(heard)] { heard({}); });
   tls_ ? tls_->wait(std::move(heard))
        : socket_.async_wait(asio::ip::tcp::socket::wait_read, std::move(heard));
 }
@@ -32,6 +35,7 @@ void HttpSession::hear() {
   const std::ptrdiff_t got = receive(buffer_.prepare(kReadSize));
   if (got == 0) return answers ? peer_left() : close();
   if (got > 0) buffer_.commit(static_cast<std::size_t>(got));
+  more_ = got == static_cast<std::ptrdiff_t>(kReadSize);
   got > 0 && !answers ? parse() : listen();
 }
 

@@ -10,7 +10,8 @@ usage: tools/test.sh [CTEST-OPTION]...
 Installs missing Debian packages, builds the release preset and runs all tests; ends with ctest's
 summary. Options go to ctest, for example:
   tools/test.sh -R Lease          tests whose name matches
-  tools/test.sh -L unit           by label: unit integration example fuzz interop chaos consumer lint
+  tools/test.sh -L unit           by label: unit integration example scenario fuzz interop chaos
+                                  consumer lint
 TEXT
 }
 

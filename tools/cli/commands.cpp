@@ -8,8 +8,8 @@ namespace brontes::cli {
 namespace {
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> all{list_command(), watch_command(), call_command(),
-                                        register_command(), registry_command()};
+  static const std::vector<Command> all{list_command(),     watch_command(),    call_command(),
+                                        register_command(), registry_command(), scenario_command()};
   return all;
 }
 

@@ -26,6 +26,7 @@ Command watch_command();
 Command register_command();
 Command call_command();
 Command registry_command();
+Command scenario_command();
 
 /// Runs `brontes WORDS...`. The only place that turns bad usage into its exit code.
 Exit run(const std::vector<std::string>& words);

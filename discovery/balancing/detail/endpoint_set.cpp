@@ -38,7 +38,10 @@ void EndpointSet::apply(const Snapshot& snapshot, TimePoint now) {
       ++retired_;
     }
   }
-  for (const auto& [address, instance] : named) add(instance);
+  // In the snapshot's order: that in which they are connected to is the same each time.
+  for (const InstancePtr& instance : snapshot.instances)
+    if (const auto at = named.find(instance->address); at != named.end() && at->second == instance)
+      add(instance);
   connect_some(now);
 }
 

@@ -6,14 +6,13 @@
 #include <brontes/actors/testkit/gtest.hpp>
 #include <brontes/discovery/lease_keeper.hpp>
 #include <brontes/discovery/registries/memory_registry.hpp>
+#include <brontes/discovery/testkit/registry_gate.hpp>
 #include <brontes/discovery/watch_loop.hpp>
 #include <cstdio>
 #include <deque>
 #include <random>
 #include <set>
 #include <string>
-
-#include "fault_gate.hpp"
 
 namespace brontes::testing {
 
@@ -76,9 +75,9 @@ class SpectatorActor final : public SnapshotSink::base {
 
 /// A process that looks.
 struct Consumer {
-  std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>();
+  std::shared_ptr<GateTraffic> traffic = std::make_shared<GateTraffic>();
   std::shared_ptr<Seen> seen = std::make_shared<Seen>();
-  Gate gate;
+  RegistryGate gate;
   WatchLoop loop;
   const Seen* operator->() const { return seen.get(); }
 };
@@ -86,8 +85,8 @@ struct Consumer {
 /// A process that is registered, with one record as long as nobody gives it more.
 struct Provider {
   Instance record;
-  std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>();
-  Gate gate;
+  std::shared_ptr<GateTraffic> traffic = std::make_shared<GateTraffic>();
+  RegistryGate gate;
   LeaseKeeper keeper;
   Probe<AnnouncementListener> listener;
 
@@ -115,12 +114,12 @@ class FaultWorld : public Scenario {
   /// `rules` hold from its first question on.
   Provider& provide(const std::string& id, std::uint64_t born = 1000, const GateRules& rules = {}) {
     providers.push_back({instance(id, born),
-                         std::make_shared<Traffic>(),
+                         std::make_shared<GateTraffic>(),
                          {},
                          {},
                          probe<AnnouncementListener>("listener of " + id)});
     Provider& one = providers.back();
-    one.gate = spawn<GateActor>(Registry(memory), one.traffic);
+    one.gate = spawn<RegistryGateActor>(Registry(memory), one.traffic);
     tell(one.gate, rules);
     LeaseKeeperOptions options;
     options.ttl = kTtl;
@@ -134,7 +133,7 @@ class FaultWorld : public Scenario {
   }
   Consumer& consume(const GateRules& rules = {}) {
     Consumer& one = consumers.emplace_back();
-    one.gate = spawn<GateActor>(Registry(memory), one.traffic);
+    one.gate = spawn<RegistryGateActor>(Registry(memory), one.traffic);
     tell(one.gate, rules);
     WatchLoopOptions options;
     options.seed = random_();

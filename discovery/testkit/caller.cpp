@@ -45,6 +45,7 @@ struct Caller::State : std::enable_shared_from_this<Caller::State> {
         discovery(core.stage.system()) {}
 
   void open();
+  void make_breaker();
   void see(const DiscoveryEvent& event);
   void note(const std::string& text) const { core.note(name + " " + text); }
   void start_ticking();
@@ -62,6 +63,8 @@ struct Caller::State : std::enable_shared_from_this<Caller::State> {
   GateRules rules;
   Discovery discovery;
   Subscription subscription;
+  std::shared_ptr<Breaker> breaker;  // null: none
+  std::shared_ptr<void> breaker_listener;
   std::optional<Channel> channel;
   Status status;
   SnapshotPtr newest = std::make_shared<const Snapshot>();
@@ -81,10 +84,27 @@ void Caller::State::open() {
     status = opened.error();
     return;
   }
+  make_breaker();
   channel = std::move(*opened);
   auto subscribed = discovery.subscribe("discovery:///" + options.service,
                                         [this](const DiscoveryEvent& event) { see(event); });
   if (subscribed) subscription = std::move(*subscribed);
+}
+
+void Caller::State::make_breaker() {
+  if (!options.breaker) return;
+  options.breaker->seed =
+      std::max<std::uint64_t>(detail::Dice(core.seed, name + "'s breaker").next(), 1);
+  auto made = Breaker::make(core.stage.system(), name, *options.breaker);
+  if (!made) {
+    status = made.error();
+    return;
+  }
+  breaker = std::move(*made);
+  breaker_listener = breaker->on_transition([this](const BreakerTransition& change) {
+    note("breaker is " + std::string(to_string(change.now.state)) +
+         (change.now.why.empty() ? "" : ": " + change.now.why));
+  });
 }
 
 void Caller::State::see(const DiscoveryEvent& event) {
@@ -125,18 +145,26 @@ void Caller::State::loop_once(std::uint64_t of_turn) {
 void Caller::State::begin_call(std::function<void()> then) {
   const std::size_t index = records.size();
   records.push_back({core.now()});
+  Permit permit;
+  if (Status why; breaker && breaker->enter({}, false, permit, why) != Entry::kIn) {
+    ended(index, why, 0);
+    if (then) then();
+    return;
+  }
   CallOptions call;
   call.timeout = options.timeout;
   call.idempotent = options.idempotent;
   if (options.keys > 0) call.key = "key " + std::to_string(index % options.keys);
   const auto in_place = [](const std::function<void()>& job) { job(); };
   call_bytes(*channel, "/" + options.service + "/Call", std::to_string(index + 1), call)
-      .then(in_place, [weak = weak_from_this(), index, then = std::move(then)](
-                          const Expected<std::string>& reply, const CallFacts& facts) {
-        if (const auto self = weak.lock())
-          self->ended(index, reply ? Status() : reply.error(), facts.attempts);
-        if (then) then();
-      });
+      .then(in_place,
+            [weak = weak_from_this(), index, permit, guard = breaker, then = std::move(then)](
+                const Expected<std::string>& reply, const CallFacts& facts) {
+              if (guard) guard->leave(permit, {reply ? Errc::kOk : reply.error().code()});
+              if (const auto self = weak.lock())
+                self->ended(index, reply ? Status() : reply.error(), facts.attempts);
+              if (then) then();
+            });
 }
 
 void Caller::State::ended(std::size_t index, const Status& how, int attempts) {
@@ -160,6 +188,9 @@ Caller::~Caller() = default;
 const std::string& Caller::name() const { return state_->name; }
 const Status& Caller::status() const { return state_->status; }
 const Channel& Caller::channel() const { return *state_->channel; }
+BreakerState Caller::breaker() const {
+  return state_->breaker ? state_->breaker->state().state : BreakerState::kClosed;
+}
 SnapshotPtr Caller::snapshot() const { return state_->newest; }
 std::size_t Caller::endpoints() const {
   return state_->channel ? state_->channel->endpoints().size() : 0;

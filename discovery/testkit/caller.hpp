@@ -2,6 +2,7 @@
 // calls are made at a rate or in a loop; and the count of what became of them.
 #pragma once
 
+#include <brontes/actors/resilience/breaker.hpp>
 #include <brontes/discovery/channel/client_call.hpp>
 #include <brontes/discovery/snapshot.hpp>
 #include <cstdint>
@@ -24,7 +25,8 @@ struct CallerOptions {
   Duration pause = std::chrono::milliseconds(1);
   Duration timeout = std::chrono::seconds(1);  ///< of each call, for all of its attempts
   bool idempotent = false;
-  std::size_t keys = 0;         ///< call i has key i modulo `keys`; 0: no key
+  std::size_t keys = 0;                        ///< call i has key i modulo `keys`; 0: no key
+  std::optional<BreakerOptions> breaker = {};  ///< around all of its calls; the seed is the world's
   ChannelOptions channel = {};  ///< policy, retries and so on; transport and seed are the world's
   bool starts = true;           ///< false: start() it when its time has come
 };
@@ -56,7 +58,7 @@ class Caller {
   Caller& operator=(const Caller&) = delete;
 
   const std::string& name() const;
-  /// Of the options: opening the channel failed.
+  /// Of the options: the channel or the breaker cannot be.
   const Status& status() const;
 
   /// Begins to call, or goes on.
@@ -71,6 +73,8 @@ class Caller {
 
   /// What began, was sent or ended after that moment.
   Tally tally(TimePoint since = {}) const;
+  /// kClosed, if it has none.
+  BreakerState breaker() const;
   /// READY endpoints, as the channel sees them.
   std::size_t endpoints() const;
   /// The newest that its resolver told; never null.

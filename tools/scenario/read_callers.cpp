@@ -81,6 +81,28 @@ void read_retry(Reader& reader, const YAML::Node& node, const std::string& where
        field(reader, where, "max", parse_time, [&](Duration time) { retry.max = time; })});
 }
 
+void read_breaker(Reader& reader, const YAML::Node& node, const std::string& where,
+                  std::optional<BreakerOptions>& breaker) {
+  BreakerOptions options = BreakerOptions::gobreaker();
+  const auto preset = [](const std::string& text) {
+    return parse_word<BreakerOptions>(text, {{"gobreaker", BreakerOptions::gobreaker()},
+                                             {"strict", BreakerOptions::strict()},
+                                             {"hystrix", BreakerOptions::hystrix()},
+                                             {"sre", BreakerOptions::sre()}});
+  };
+  std::optional<Duration> open_for, window;
+  reader.fields.map(
+      node, where,
+      {field(reader, where, "preset", preset, [&](const BreakerOptions& of) { options = of; }),
+       field(reader, where, "open_for", parse_time, [&](Duration time) { open_for = time; }),
+       field(reader, where, "window", parse_time, [&](Duration time) { window = time; })});
+  options.open_for = open_for.value_or(options.open_for);
+  options.window = window.value_or(options.window);
+  if (const Status good = options.check(); !good.ok())
+    reader.fields.complain(node, where + "." + good.message());
+  breaker = options;
+}
+
 void read_caller(Reader& reader, const std::string& name, const YAML::Node& node,
                  std::vector<Act>& setup) {
   const std::string where = "callers." + name;
@@ -103,6 +125,10 @@ void read_caller(Reader& reader, const std::string& name, const YAML::Node& node
        {"balancing",
         [&](const YAML::Node& value) {
           read_balancing(reader, value, where + ".balancing", options.channel);
+        }},
+       {"breaker",
+        [&](const YAML::Node& value) {
+          read_breaker(reader, value, where + ".breaker", options.breaker);
         }},
        {"retry", [&](const YAML::Node& value) {
           read_retry(reader, value, where + ".retry", options.channel.retry);

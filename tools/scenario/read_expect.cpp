@@ -38,6 +38,7 @@ class ExpectReader {
         of_each_caller(
             "known",
             [](const Caller& caller) { return double(caller.snapshot()->instances.size()); }),
+        {"breaker", [this](const YAML::Node& node) { read_breaker_state(node); }},
         {"sees", [this](const YAML::Node& node) { read_sees(node); }},
         {"errors", [this](const YAML::Node& node) { read_errors(node); }},
         of_peers("share", Unit::kShare, share),
@@ -165,6 +166,25 @@ class ExpectReader {
                 last <= limit};
           });
         });
+  }
+
+  void read_breaker_state(const YAML::Node& node) {
+    const auto parse = [](const std::string& text) {
+      return parse_word<BreakerState>(text, {{"closed", BreakerState::kClosed},
+                                             {"half_open", BreakerState::kHalfOpen},
+                                             {"open", BreakerState::kOpen},
+                                             {"throttling", BreakerState::kThrottling}});
+    };
+    const auto wanted = reader_.fields.scalar(node, "expect.breaker", parse);
+    if (!wanted) return;
+    add(node, "breaker", [wanted = *wanted](World& world, TimePoint) {
+      Seen seen{"", true};
+      for (const Caller* caller : world.callers()) {
+        seen.value += (seen.value.empty() ? "" : ", ") + std::string(to_string(caller->breaker()));
+        seen.holds = seen.holds && caller->breaker() == wanted;
+      }
+      return seen;
+    });
   }
 
   void read_sees(const YAML::Node& node) {

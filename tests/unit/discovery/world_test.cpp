@@ -139,6 +139,18 @@ TEST(World, APausedServerLosesItsLeaseAndComesBackWithIt) {
   EXPECT_EQ(world.registered(), 2u);
 }
 
+TEST(World, ABreakerSparesTheServersOfItsCaller) {
+  World world;
+  Peer& only = world.serve("a", {.behaviour = {.errors = 1, .code = Errc::kInternal}});
+  const Caller& shop = world.call("shop", {.rate = 100, .breaker = BreakerOptions::gobreaker()});
+  world.advance(10s);
+  EXPECT_EQ(shop.breaker(), BreakerState::kOpen);
+  EXPECT_LE(only.received(), 8u) << "six failures, and what was on its way";
+  only.become({});
+  world.advance(60s);
+  EXPECT_EQ(shop.breaker(), BreakerState::kClosed);
+}
+
 TEST(World, AServerThatLeavesIsDrainedFirst) {
   World world;
   serve(world, {"a", "b"}, Latency::exactly(20ms));

@@ -98,6 +98,8 @@ const Wrong kWrong[] = {
     {"weight: 50", "wait: 50", "s.yaml:6: peers.b: 'wait' is no key; there are count, service,"},
     {"10%", "10", "s.yaml:7: peers.w.errors: '10' is not a percentage: 0% to 100%"},
     {"100/s", "100", "s.yaml:9: callers.shop.rate: '100' is not calls a second"},
+    {"timeout: 1s", "breaker: {preset: x}",
+     "s.yaml:9: callers.shop.breaker.preset: 'x' is not one of gobreaker, strict, hystrix, sre"},
     {"attempts: 3", "attempts: 6", "s.yaml:9: callers.shop.retry.attempts: '6' is not a number"},
     {"rate: 100/s, ", "", "s.yaml:9: callers.shop: a rate or loops must be there"},
     {"at: 2s", "after: 2s", "s.yaml:11: steps: 'after' is no key; there are at, since,"},

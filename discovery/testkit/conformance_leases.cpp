@@ -5,11 +5,10 @@ namespace brontes::detail {
 namespace {
 
 using namespace std::chrono_literals;
-using Stage = ConformanceStage;
 
 constexpr const char* kNoExpiry = "it has no hand that ends a lease";
 
-void a_lease_is_granted_and_renewed(Stage& stage) {
+void a_lease_is_granted_and_renewed(ConformanceStage& stage) {
   const auto granted = stage.client().grant(30s);
   if (!stage.answered(granted, "granting a lease")) return;
   stage.check(granted->lease != LeaseId{}, "the lease has no id");
@@ -20,11 +19,11 @@ void a_lease_is_granted_and_renewed(Stage& stage) {
   stage.check(renewed->ttl == 30s, "the ttl is another one after renewing");
 }
 
-void a_ttl_below_one_second_is_refused(Stage& stage) {
+void a_ttl_below_one_second_is_refused(ConformanceStage& stage) {
   stage.refused(stage.client().grant(0s), Errc::kInvalidArgument, "a ttl of 0");
 }
 
-void a_lease_that_is_gone_is_not_found(Stage& stage) {
+void a_lease_that_is_gone_is_not_found(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   stage.put(lease, sample_instance("a"));
   if (!stage.hand().expire(lease, {"a"})) return stage.lacks(kNoExpiry);
@@ -35,7 +34,7 @@ void a_lease_that_is_gone_is_not_found(Stage& stage) {
   stage.answered(stage.client().remove(lease, "svc/a"), "removing a record of it");
 }
 
-void a_lease_lapses_with_its_records_unless_renewed(Stage& stage) {
+void a_lease_lapses_with_its_records_unless_renewed(ConformanceStage& stage) {
   stage.put(stage.grant(), sample_instance("kept"));
   const LeaseId lease = stage.grant(2s);
   const auto revision = stage.put(lease, sample_instance("a"));
@@ -48,7 +47,7 @@ void a_lease_lapses_with_its_records_unless_renewed(Stage& stage) {
   }
 }
 
-void a_record_comes_back_as_it_was_put(Stage& stage) {
+void a_record_comes_back_as_it_was_put(ConformanceStage& stage) {
   Instance whole = sample_instance("a", "svc", "v1");
   whole.network = "udp";
   whole.naming_address = "svc.local";
@@ -70,7 +69,7 @@ void a_record_comes_back_as_it_was_put(Stage& stage) {
   stage.check(listed.revision >= revision, "the list is older than its record");
 }
 
-void a_record_that_cannot_be_is_not_written(Stage& stage) {
+void a_record_that_cannot_be_is_not_written(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   const auto refuse = [&](const Instance& what, const std::string& why) {
     stage.refused(stage.client().put(lease, what), Errc::kInvalidArgument, why);
@@ -83,7 +82,7 @@ void a_record_that_cannot_be_is_not_written(Stage& stage) {
   stage.equal(stage.keys(), {}, "listed nonetheless");
 }
 
-void the_put_of_the_same_is_no_change(Stage& stage) {
+void the_put_of_the_same_is_no_change(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   const auto first = stage.put(lease, sample_instance("a"));
   stage.check(stage.put(lease, sample_instance("a")) >= first, "the revision went back");
@@ -101,7 +100,7 @@ void the_put_of_the_same_is_no_change(Stage& stage) {
               "the change is not listed");
 }
 
-void an_older_incarnation_never_overwrites_a_newer_one(Stage& stage) {
+void an_older_incarnation_never_overwrites_a_newer_one(ConformanceStage& stage) {
   stage.put(stage.grant(), sample_instance("a", "svc", "", 5));
   stage.refused(stage.client().put(stage.grant(), sample_instance("a", "svc", "", 4)),
                 Errc::kAlreadyExists, "the put of an older one");
@@ -111,7 +110,7 @@ void an_older_incarnation_never_overwrites_a_newer_one(Stage& stage) {
               "the newest is not what is listed");
 }
 
-void only_what_is_under_that_lease_is_removed(Stage& stage) {
+void only_what_is_under_that_lease_is_removed(ConformanceStage& stage) {
   const LeaseId old = stage.grant(), young = stage.grant();
   stage.put(old, sample_instance("a", "svc", "", 1));
   stage.put(young, sample_instance("a", "svc", "", 2));
@@ -123,7 +122,7 @@ void only_what_is_under_that_lease_is_removed(Stage& stage) {
   stage.equal(stage.keys(), {}, "listed after it was removed");
 }
 
-void a_lease_ends_in_one_revision_where_that_is_promised(Stage& stage) {
+void a_lease_ends_in_one_revision_where_that_is_promised(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   stage.put(lease, sample_instance("a"));
   stage.watch({"svc"}, stage.put(lease, sample_instance("b")));

@@ -6,11 +6,9 @@
 namespace brontes::detail {
 namespace {
 
-using Stage = ConformanceStage;
-
 constexpr const char* kNoOffer = "nothing can be put into it by hand";
 
-void queries_find_what_they_name(Stage& stage) {
+void queries_find_what_they_name(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   for (const auto& [id, name, version] :
        {std::tuple{"a", "svc", ""}, {"b", "svc", "v1"}, {"c", "svc", "v2"}, {"d", "svc2", "v1"}})
@@ -27,7 +25,7 @@ void queries_find_what_they_name(Stage& stage) {
   if (stage.features().lists_all) finds({}, {"svc/a", "svc/v1/b", "svc/v2/c", "svc2/v1/d"});
 }
 
-void what_is_declared_away_is_refused(Stage& stage) {
+void what_is_declared_away_is_refused(ConformanceStage& stage) {
   RegistryClient& client = stage.client();
   if (!stage.features().writable) {
     const auto granted = client.grant();
@@ -42,7 +40,7 @@ void what_is_declared_away_is_refused(Stage& stage) {
     stage.refused(client.list({}), Errc::kUnimplemented, "a list of all services");
 }
 
-Texts addresses(Stage& stage, const Query& query) {
+Texts addresses(ConformanceStage& stage, const Query& query) {
   Texts result;
   for (const Record& record : stage.list(query).records) {
     result.push_back(record.instance->address);
@@ -53,13 +51,13 @@ Texts addresses(Stage& stage, const Query& query) {
   return result;
 }
 
-bool offer(Stage& stage, const Texts& addresses) {
+bool offer(ConformanceStage& stage, const Texts& addresses) {
   if (!stage.hand().offer(addresses)) return false;
   stage.reopen();
   return true;
 }
 
-void what_is_there_is_listed_with_the_names_asked_for(Stage& stage) {
+void what_is_there_is_listed_with_the_names_asked_for(ConformanceStage& stage) {
   const Texts there{"127.0.0.1:80", "127.0.0.2:80"};
   if (!offer(stage, there)) return stage.lacks(kNoOffer);
   stage.equal(addresses(stage, {"svc"}), there, "listed");
@@ -71,7 +69,7 @@ void what_is_there_is_listed_with_the_names_asked_for(Stage& stage) {
               "its id does not find exactly " + id);
 }
 
-void names_that_nobody_has_are_empty_where_names_count(Stage& stage) {
+void names_that_nobody_has_are_empty_where_names_count(ConformanceStage& stage) {
   if (!offer(stage, {"127.0.0.1:80"})) return stage.lacks(kNoOffer);
   if (stage.features().names)
     stage.equal(addresses(stage, {"other"}), {}, "listed under another name");
@@ -81,7 +79,7 @@ void names_that_nobody_has_are_empty_where_names_count(Stage& stage) {
 
 }  // namespace
 
-void run_offers(Stage& stage, std::uint32_t seed, int steps) {
+void run_offers(ConformanceStage& stage, std::uint32_t seed, int steps) {
   std::uint64_t random = seed;
   for (int i = 0; i < steps && !stage.failed(); ++i) {
     Texts there;

@@ -4,11 +4,9 @@
 namespace brontes::detail {
 namespace {
 
-using Stage = ConformanceStage;
-
 constexpr const char* kNoForgetting = "it has no hand that forgets the history";
 
-void the_put_of_the_same_says_from_where_to_watch_on(Stage& stage) {
+void the_put_of_the_same_says_from_where_to_watch_on(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   stage.put(lease, sample_instance("a"));
   stage.put(lease, sample_instance("b"));
@@ -19,7 +17,7 @@ void the_put_of_the_same_says_from_where_to_watch_on(Stage& stage) {
   stage.hears({"-svc/a"});
 }
 
-void a_watch_hears_what_came_after_its_revision(Stage& stage) {
+void a_watch_hears_what_came_after_its_revision(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   const auto first = stage.put(lease, sample_instance("a"));
   stage.put(lease, sample_instance("b"));
@@ -37,7 +35,7 @@ void a_watch_hears_what_came_after_its_revision(Stage& stage) {
   stage.equal(stage.client().violations(), {}, "the watch breaks rules");
 }
 
-void a_watch_hears_its_query_only(Stage& stage) {
+void a_watch_hears_its_query_only(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   stage.watch({"svc", "v1"}, stage.list().revision);
   stage.put(lease, sample_instance("a", "svc2", "v1"));
@@ -47,7 +45,7 @@ void a_watch_hears_its_query_only(Stage& stage) {
   stage.hears({"svc/v1/d"});
 }
 
-void a_stopped_watch_resumes_without_gap_or_repetition(Stage& stage) {
+void a_stopped_watch_resumes_without_gap_or_repetition(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   stage.watch({"svc"}, stage.list().revision);
   stage.put(lease, sample_instance("a"));
@@ -59,7 +57,7 @@ void a_stopped_watch_resumes_without_gap_or_repetition(Stage& stage) {
   stage.hears({"svc/b", "-svc/a"});
 }
 
-void a_watch_of_forgotten_history_is_out_of_range(Stage& stage) {
+void a_watch_of_forgotten_history_is_out_of_range(ConformanceStage& stage) {
   const LeaseId lease = stage.grant();
   const auto first = stage.put(lease, sample_instance("a"));
   // The very next change is lost with the history: the watch must not go on as if nothing was.

@@ -48,8 +48,9 @@ PeerIdentity Call::peer_identity() const {
 
 // What the peer sent goes out again by this: only what is well formed.
 CallContext Call::context() {
-  CallContext context{deadline(), request_id_, metadata("traceparent"), metadata("tracestate"),
-                      {},         principal_};
+  CallContext context{
+      deadline(), request_id_, metadata("traceparent"),           metadata("tracestate"),
+      {},         principal_,  !metadata("x-retry-owner").empty()};
   if (!is_traceparent(context.traceparent)) context.traceparent.clear();
   if (context.traceparent.empty() || !is_tracestate(context.tracestate)) context.tracestate.clear();
   const std::lock_guard lock(mutex_);

@@ -63,6 +63,8 @@ struct CallContext {
   std::string tracestate = {};
   std::shared_ptr<Cancellation> cancellation = {};  ///< may be null: nothing cancels
   std::shared_ptr<const Principal> principal = {};  ///< may be null. Never sent by itself
+  /// Metadata `x-retry-owner`: if the call fails, somebody further out makes it again.
+  bool retry_owned = false;
 };
 
 /// Keeps calls that a handler has begun, and is told when one is answered. Thread-safe.

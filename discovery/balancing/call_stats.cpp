@@ -55,6 +55,7 @@ void CallStats::end(const CallTicket& ticket, Errc code) {
   if (ticket.era != era_.load(std::memory_order_relaxed)) return;
   // Whoever still waits began before now: of the oldest one this is all that is known.
   if (ticket.timed) waiting_since_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  if (code == Errc::kCancelled) return outwaited(ticket, now);
   const bool failed = is_endpoint_failure(code);
   if (failed) {
     failed_.fetch_add(1, std::memory_order_relaxed);
@@ -69,7 +70,14 @@ void CallStats::end(const CallTicket& ticket, Errc code) {
     if (in_a_row_.load(std::memory_order_relaxed) != 0)
       in_a_row_.store(0, std::memory_order_relaxed);
   }
-  if (code != Errc::kCancelled) learn(ticket, now, failed);
+  learn(ticket, now, failed);
+}
+
+// Whoever cancelled had waited so long already: that much is known of the answer.
+void CallStats::outwaited(const CallTicket& ticket, TimePoint now) {
+  if (!ticket.timed || in_seconds(now - ticket.began) <= latency()) return;
+  learn_latency(in_seconds(now - ticket.began), 0, true);
+  update_price();
 }
 
 void CallStats::abandon(const CallTicket& ticket) { leave(ticket); }
@@ -81,8 +89,12 @@ void CallStats::learn(const CallTicket& ticket, TimePoint now, bool failed) {
   success_.store(success() * (1 - news) + (failed ? 0 : news), std::memory_order_relaxed);
   heard_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   if (ticket.timed) learn_latency(in_seconds(now - ticket.began), kept, failed);
+  update_price();
+}
+
+void CallStats::update_price() {
   const float known = latency();
-  price_.store((known == 0 ? kUnknown : known) / std::max(this->success(), kLeastSuccess),
+  price_.store((known == 0 ? kUnknown : known) / std::max(success(), kLeastSuccess),
                std::memory_order_relaxed);
 }
 
@@ -112,6 +124,7 @@ void CallStats::restart() {
   price_.store(kUnknown, std::memory_order_relaxed);
   heard_.store(kLongAgo, std::memory_order_relaxed);
   reports_.store(0, std::memory_order_relaxed);
+  retry_tokens_.refill();
 }
 
 }  // namespace brontes

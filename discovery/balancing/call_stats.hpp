@@ -6,6 +6,7 @@
 #include <brontes/actors/clock.hpp>
 #include <brontes/actors/status.hpp>
 #include <brontes/discovery/balancing/channel_load.hpp>
+#include <brontes/discovery/balancing/retry_tokens.hpp>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -38,7 +39,8 @@ class alignas(64) CallStats {
   /// A call starts. `timed`: how long it takes says something of the endpoint, as of unary calls;
   /// the time of a stream does not.
   CallTicket begin(bool timed = true);
-  /// It ended with that code. CANCELLED is the caller's will, and says nothing of the endpoint.
+  /// It ended with that code. CANCELLED is the caller's will, and says nothing of the endpoint but
+  /// that it takes at least so long.
   void end(const CallTicket& ticket, Errc code);
   /// It ended and nobody knows how.
   void abandon(const CallTicket& ticket);
@@ -75,6 +77,8 @@ class alignas(64) CallStats {
   float cpu() const { return cpu_.load(std::memory_order_relaxed); }
   TimePoint reported() const { return time(reported_); }
   std::uint64_t reports() const { return reports_.load(std::memory_order_relaxed); }
+  /// Whether calls may be made again here; written by those who make them again.
+  RetryTokens& retry_tokens() { return retry_tokens_; }
   /// Another number for each process behind the address.
   std::uint32_t era() const { return era_.load(std::memory_order_relaxed); }
   ChannelLoad& channel() const { return *channel_; }
@@ -86,6 +90,8 @@ class alignas(64) CallStats {
   void leave(const CallTicket& ticket);
   void learn(const CallTicket& ticket, TimePoint now, bool failed);
   void learn_latency(float took, float kept, bool failed);
+  void outwaited(const CallTicket& ticket, TimePoint now);
+  void update_price();
 
   std::atomic<std::uint64_t> in_flight_{0};  // all; and those that are timed, 32 bits higher
   static constexpr std::int64_t kLongAgo = INT64_MIN / 4;
@@ -97,6 +103,7 @@ class alignas(64) CallStats {
   std::atomic<float> cpu_{0};
   std::atomic<std::int64_t> reported_{kLongAgo};
   std::atomic<std::uint64_t> reports_{0}, half_failed_{0};
+  RetryTokens retry_tokens_;
   const std::shared_ptr<ChannelLoad> channel_;
 };
 

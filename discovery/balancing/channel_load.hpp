@@ -33,6 +33,10 @@ class ChannelLoad {
     return now;
   }
 
+  /// The load balancer's word: the service is in trouble, and is not to be called more than needed.
+  void set_strained(bool strained) { strained_.store(strained, std::memory_order_relaxed); }
+  bool is_strained() const { return strained_.load(std::memory_order_relaxed); }
+
   std::uint32_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
   void add() { in_flight_.fetch_add(1, std::memory_order_relaxed); }
   void remove() { in_flight_.fetch_sub(1, std::memory_order_relaxed); }
@@ -53,6 +57,7 @@ class ChannelLoad {
   alignas(64) std::atomic<std::int64_t> recent_;
   alignas(64) std::atomic<std::uint32_t> in_flight_{0};
   alignas(64) std::mutex mutex_;
+  std::atomic<bool> strained_{false};
   std::function<void()> alarm_;
 };
 

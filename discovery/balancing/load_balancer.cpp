@@ -3,6 +3,7 @@
 #include <brontes/actors/plumbing.hpp>
 #include <brontes/discovery/balancing/detail/balancer_parts.hpp>
 #include <brontes/discovery/balancing/detail/endpoint_weights.hpp>
+#include <brontes/discovery/balancing/detail/judge.hpp>
 #include <brontes/discovery/balancing/detail/waiting_calls.hpp>
 #include <brontes/discovery/balancing/load_balancer.hpp>
 
@@ -47,6 +48,7 @@ class Balancing {
     // Connections hold this actor through their callbacks, and calls may hold the picker.
     options_.load->set_alarm(nullptr);
     health_.clear();
+    if (options_.verdicts) options_.verdicts->set({});
     endpoints_.clear();
     options_.transport = nullptr;
     options_.resolver = nullptr;
@@ -89,7 +91,10 @@ class Balancing {
     log_debug(kBalancerName, "connectivity service={} address={} state={}", options_.service,
               endpoint->address(), to_string(change.state));
     if (!endpoints_.connectivity_changed(endpoint, change.state, now(self_))) return;
-    if (change.state == Connectivity::kReady) outliers_.forgive(endpoint);
+    if (change.state == Connectivity::kReady) {
+      outliers_.forgive(endpoint);
+      endpoint->shared_stats()->retry_tokens().refill();
+    }
     health_.connectivity_changed(endpoint, change.state);
     changed();
   }
@@ -133,12 +138,15 @@ class Balancing {
     auto candidates = pickable();
     weights_.weigh(candidates, now(self_));
     ready_ = !candidates.empty();
+    auto verdicts =
+        options_.verdicts ? judge(endpoints_, outliers_, candidates) : EndpointVerdicts();
     if (ready_)
       options_.picker->publish(options_.policy->make_picker(std::move(candidates)));
     else
       options_.picker->publish(
           std::make_shared<EmptyPicker>(complaint(), endpoints_.hopefuls(EmptyPicker::kHopefuls),
                                         endpoints_.has_hope(), wanted()));
+    if (options_.verdicts) options_.verdicts->set(std::move(verdicts));
     if (options_.on_published) options_.on_published(*options_.picker->get());
     wake();
     look_around_later();
@@ -149,15 +157,19 @@ class Balancing {
     return [self = LoadBalancer(self_)] { tell(self, LeaveIdle{}); };
   }
 
-  std::vector<Candidate> pickable() const {
+  std::vector<Candidate> pickable() {
     auto ready = endpoints_.candidates();
-    if (outliers_.ejected() == 0 && health_.not_serving() == 0) return ready;
-    auto fit = ready;
-    std::erase_if(fit, [this](const Candidate& each) {
+    const auto is_out = [this](const Candidate& each) {
       return outliers_.is_ejected(*each.endpoint) || !health_.is_serving(*each.endpoint);
-    });
-    const bool panic = fit.empty() || 2 * fit.size() < endpoints_.wanted();
-    return panic ? ready : fit;
+    };
+    std::size_t out = 0;
+    if (outliers_.ejected() > 0 || health_.not_serving() > 0)
+      out = static_cast<std::size_t>(std::count_if(ready.begin(), ready.end(), is_out));
+    const std::size_t fit = ready.size() - out;
+    const bool panic = fit == 0 || 2 * fit < endpoints_.wanted();
+    options_.load->set_strained(panic || 10 * out > ready.size());
+    if (!panic && out > 0) std::erase_if(ready, is_out);
+    return ready;
   }
 
   void look_at_failures() {

@@ -4,6 +4,7 @@
 #include <brontes/actors/caf.hpp>
 #include <brontes/actors/published.hpp>
 #include <brontes/actors/system.hpp>
+#include <brontes/discovery/balancing/endpoint_verdict.hpp>
 #include <brontes/discovery/balancing/picker.hpp>
 #include <brontes/discovery/channel/detail/waiter.hpp>
 #include <brontes/discovery/channel/transport.hpp>
@@ -87,6 +88,8 @@ struct LoadBalancerOptions {
   std::shared_ptr<ChannelLoad> load = {};  ///< of all endpoints; null: one of its own
   std::shared_ptr<Published<Picker>> picker =
       {};  ///< where to publish; untouched until there is news
+  /// Likewise what it thinks of each endpoint; null: nobody wants to know.
+  std::shared_ptr<VerdictBoard> verdicts = {};
   /// Told after each publication, in the balancer's turn; may be null.
   std::function<void(const Picker&)> on_published = {};
   Duration slow_start = std::chrono::seconds(30);  ///< until a new endpoint has its full weight

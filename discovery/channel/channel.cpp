@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <brontes/actors/call/metadata.hpp>
 #include <brontes/discovery/channel/channel.hpp>
 #include <brontes/discovery/channel/detail/channel_state.hpp>
 #include <brontes/discovery/target.hpp>
@@ -40,6 +41,25 @@ Expected<EndpointSource> source_of(const std::string& target) {
 
 }  // namespace
 
+Status check(const ChannelOptions& options) {
+  const auto refuse = [](const std::string& what, const std::string& why) {
+    return Status(Errc::kInvalidArgument, what + ": " + why);
+  };
+  const auto is_share = [](double share) { return share >= 0 && share <= 1; };
+  if (!is_share(options.retry_budget)) return refuse("retry_budget", "is out of range, 0 to 1");
+  if (!is_share(options.hedge_budget)) return refuse("hedge_budget", "is out of range, 0 to 1");
+  if (options.deadline_margin && *options.deadline_margin < Duration::zero())
+    return refuse("deadline_margin", "is below zero");
+  if (const Status status = check(MethodPolicy{.retry = options.retry}); !status.ok())
+    return status;
+  if (const Status status = check(options.methods); !status.ok())
+    return refuse("methods", status.message());
+  for (const auto& [key, value] : options.call_metadata)
+    if (const Status status = check_metadata(key, value); !status.ok())
+      return refuse("call_metadata", status.message());
+  return {};
+}
+
 Expected<Channel> Channel::open(System& system, const std::string& target, ChannelOptions options) {
   auto source = source_of(target);
   if (!source) return fail(source.error());
@@ -57,13 +77,17 @@ const std::string& Channel::target() const { return core_->target; }
 
 std::vector<EndpointView> Channel::endpoints() const {
   std::vector<EndpointView> views;
-  core_->picker->read([&](const Picker& picker) {
-    for (const Candidate& each : picker.candidates()) {
-      const Endpoint& endpoint = *each.endpoint;
-      views.push_back({endpoint.address(), std::string(to_string(endpoint.connectivity())),
-                       endpoint.stats().in_flight()});
-    }
-  });
+  const auto verdicts = core_->verdicts->get();
+  views.reserve(verdicts->size());
+  for (const EndpointVerdict& each : *verdicts) {
+    const Endpoint& endpoint = *each.endpoint;
+    const bool out = each.ejected && endpoint.connectivity() == Connectivity::kReady;
+    views.push_back({endpoint.address(),
+                     each.drained ? "drained"
+                     : out        ? "ejected"
+                                  : std::string(to_string(endpoint.connectivity())),
+                     each.called, endpoint.stats().in_flight(), each.why});
+  }
   return views;
 }
 

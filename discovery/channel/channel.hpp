@@ -10,7 +10,9 @@
 #include <brontes/actors/status.hpp>
 #include <brontes/discovery/balancing/balancing_options.hpp>
 #include <brontes/discovery/channel/client_tls.hpp>
+#include <brontes/discovery/channel/method_policy.hpp>
 #include <brontes/discovery/channel/retry_policy.hpp>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -33,7 +35,15 @@ struct ChannelCore;
 struct ChannelOptions {
   /// How calls are spread (docs/balancing.md); none: as the node's settings say, or the defaults.
   std::optional<BalancingOptions> balancing = {};
-  RetryPolicy retry = {};                            ///< of calls that bring none of their own
+  RetryPolicy retry = {};       ///< of calls that bring none of their own
+  MethodPolicies methods = {};  ///< by "pkg.Service/Method", "pkg.Service", or "*" for all
+  double retry_budget = 0.2;    ///< so many retries per call (and ten a second); 0 to 1
+  double hedge_budget = 0.05;   ///< so many hedges per call of a hedged method; 0 to 1
+  /// So much earlier than its parent's deadline a call ends, so that there is time to answer; half
+  /// of what is left of that if it is less. None: as the node's settings say, or 5 ms.
+  std::optional<Duration> deadline_margin = {};
+  std::map<std::string, std::string> call_metadata = {};  ///< of each call that brings no such key
+  std::string service = {};  ///< "pkg.Service": what call_bytes takes a short name to be of
   std::map<std::string, std::string> tags = {};      ///< only instances that carry all of these
   std::map<std::string, std::string> metadata = {};  ///< likewise
   std::string authority = {};                        ///< of every call; "": the name of the service
@@ -46,11 +56,18 @@ struct ChannelOptions {
   std::shared_ptr<Transport> transport = {};  ///< null: gRPC; one of one's own brings its own TLS
 };
 
+/// kInvalidArgument: what cannot be, and the member that says so: "retry_budget: ...".
+Status check(const ChannelOptions& options);
+
 /// One endpoint of a channel, as seen at one moment.
 struct EndpointView {
   std::string address;
-  std::string state;            ///< "ready", "connecting", "idle", "failing"
+  /// "ready", "connecting", "idle", "failing", "ejected" (it failed too often), "drained" (its
+  /// record says so).
+  std::string state;
+  bool called = false;          ///< calls go there now: "ready", or in need even "ejected"
   std::uint32_t in_flight = 0;  ///< calls
+  std::string why;              ///< for people: "5 failures in a row, out for 30 s"; often ""
 };
 
 /// A handle: copies share one set of connections, which close when the last copy and the last stub
@@ -64,7 +81,8 @@ class Channel {
   static Expected<Channel> open(Discovery& discovery, const std::string& target,
                                 ChannelOptions options = {});
   /// `static://h:p[,h:p]...`; any other target is gRPC's own ("localhost:80", "unix:/run/a"): its
-  /// stub channel is a plain grpc::Channel. kInvalidArgument for a target that needs a registry.
+  /// stub channel is a plain grpc::Channel, unless there is metadata to add. kInvalidArgument for a
+  /// target that needs a registry.
   static Expected<Channel> open(System& system, const std::string& target,
                                 ChannelOptions options = {});
 
@@ -84,9 +102,10 @@ class Channel {
 
   /// What was opened: "memory:///greeter/v1".
   const std::string& target() const;
-  /// The endpoints that calls go to now: the READY ones.
+  /// All endpoints that the registry names, by address, and what the channel thinks of them.
   std::vector<EndpointView> endpoints() const;
-  /// Blocks until at least that many endpoints are READY. kDeadlineExceeded otherwise. For tests
+  /// Blocks until calls go to at least that many endpoints: READY, and not ejected unless there are
+  /// too few of them. kDeadlineExceeded otherwise. For tests
   /// and start-up; never in an actor.
   Status wait_ready(Duration timeout, std::size_t count = 1) const;
 

@@ -28,22 +28,23 @@ class Message;
 namespace brontes {
 
 struct CallOptions {
-  /// For all attempts together; Duration::max(): none. Never later than the parent's deadline.
-  Duration timeout = std::chrono::seconds(30);
+  /// For all attempts together; Duration::max(): no end; none: as the method's policy says, 30 s.
+  /// Never later than the parent's deadline less ChannelOptions::deadline_margin.
+  std::optional<Duration> timeout = {};
   /// What check_metadata() does not take ends the call with kInvalidArgument, unsent.
   MetadataList metadata = {};
   /// The call on whose behalf this one is made: its deadline, its cancellation, its request id and
-  /// its trace context travel along.
+  /// its trace context travel along. If its caller retries by itself, this one is not.
   CallContext parent = {};
-  std::optional<RetryPolicy> retry = {};  ///< none: the channel's
-  bool idempotent = false;                ///< may run any number of times
+  std::optional<RetryPolicy> retry = {};  ///< none: the method's
+  bool idempotent = false;  ///< may run any number of times; as is, if the method's policy says so
   std::string key = {};  ///< calls of one key go together, if the policy cares; "": the channel's
 };
 
 /// What happened on the way, for reports and tests.
 struct CallFacts {
-  std::string address;  ///< of the last endpoint that was tried, "" if there was none
-  int attempts = 0;
+  std::string address;  ///< of who answered, or was tried last; "" if there was none
+  int attempts = 0;     ///< a hedge is one, too
   MetadataList headers, trailers;
 };
 
@@ -56,7 +57,7 @@ struct CallResult {
 
 /// The machinery of one call. Use ClientCall.
 class UnaryCall;
-std::shared_ptr<UnaryCall> start_unary_call(const Channel& channel, std::string path,
+std::shared_ptr<UnaryCall> start_unary_call(const Channel& channel, std::string method,
                                             std::string body, CallOptions options);
 /// Runs `done` once, on the thread that ends the call or, if it has ended, on this one.
 void on_result(const std::shared_ptr<UnaryCall>& call, std::function<void(const CallResult&)> done);
@@ -123,9 +124,13 @@ class ClientCall {
   std::shared_ptr<UnaryCall> call_;
 };
 
-/// Sets the key if the channel takes it from a field of the request.
-void take_key(const Channel& channel, const google::protobuf::Message& request,
-              CallOptions& options);
+/// "/pkg.Service/Method" of "pkg.Service/Method", with or without a slash in front, or of "Method"
+/// if the channel says of which service; kInvalidArgument otherwise.
+Expected<std::string> full_path(const Channel& channel, const std::string& method);
+
+/// Sets the key if it comes from a field of the request.
+void take_key(const Channel& channel, std::string_view path,
+              const google::protobuf::Message& request, CallOptions& options);
 
 /// Starts the unary method M. Thread-safe, never blocks.
 template <class M>
@@ -133,16 +138,17 @@ ClientCall<typename M::Reply> call(const Channel& channel, const typename M::Req
                                    CallOptions options = {}) {
   static_assert(M::kind == Kind::kUnary, "streams go through a stock stub on stub_channel()");
   if constexpr (std::is_base_of_v<google::protobuf::Message, typename M::Request>)
-    take_key(channel, request, options);
+    take_key(channel, M::path, request, options);
   return ClientCall<typename M::Reply>(start_unary_call(
       channel, std::string(M::path), request.SerializeAsString(), std::move(options)));
 }
 
-/// The same without types: the serialised request in, the serialised reply out.
-inline ClientCall<std::string> call_bytes(const Channel& channel, std::string path,
+/// The same without types: the serialised request in, the serialised reply out. A method is
+/// "/pkg.Service/Method", "pkg.Service/Method", or "Method" of ChannelOptions::service.
+inline ClientCall<std::string> call_bytes(const Channel& channel, std::string method,
                                           std::string request, CallOptions options = {}) {
   return ClientCall<std::string>(
-      start_unary_call(channel, std::move(path), std::move(request), std::move(options)));
+      start_unary_call(channel, std::move(method), std::move(request), std::move(options)));
 }
 
 }  // namespace brontes

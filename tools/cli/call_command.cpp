@@ -133,7 +133,7 @@ Exit call_many(const Channel& channel, const DynamicMethod& method, const std::s
 
 // No instance is a negative answer; no answer, or none that can be connected to, is unreachable.
 Expected<Channel> connect(Discovery& discovery, const CallWish& wish) {
-  const auto known = discovery.list(wish.query, wish.options.timeout);
+  const auto known = discovery.list(wish.query, *wish.options.timeout);
   if (!known) return fail(known.error());
   const std::string name = wish.query.to_string();
   if ((*known)->instances.empty())
@@ -141,7 +141,7 @@ Expected<Channel> connect(Discovery& discovery, const CallWish& wish) {
                 "nothing is registered as " + name + memory_hint(discovery.options().registry));
   auto channel = Channel::open(discovery, "discovery:///" + name, wish.channel);
   if (!channel) return channel;
-  if (const Status status = channel->wait_ready(wish.options.timeout); !status.ok()) {
+  if (const Status status = channel->wait_ready(*wish.options.timeout); !status.ok()) {
     const std::string& why = status.message();  // its advice is for programmers
     return fail(Status(Errc::kUnavailable, "none of the instances of " + name +
                                                " can be connected to in time: " +
@@ -163,7 +163,7 @@ Exit call(const Arguments& arguments, Output& output) {
   const auto channel = connect(discovery, *wish);
   if (!channel) return refuse("call", channel.error(), output, exit_for(channel.error()));
   const auto name = parse_method(wish->method);
-  const auto files = describe(channel->stub_channel(), name->service, wish->options.timeout);
+  const auto files = describe(channel->stub_channel(), name->service, *wish->options.timeout);
   if (!files) return refuse("call", files.error(), output, exit_for(files.error()));
   const auto method = DynamicMethod::find(*files, wish->method);
   if (!method) return refuse("call", method.error(), output, exit_for(method.error()));

@@ -182,6 +182,24 @@ bool EndpointSet::has_hope() const {
   });
 }
 
+EndpointVerdicts EndpointSet::verdicts() const {
+  EndpointVerdicts all;
+  all.reserve(entries_.size());
+  for (const auto& [address, entry] : entries_) {
+    if (entry.retired) continue;
+    EndpointVerdict& verdict = all.emplace_back();
+    verdict.endpoint = entry.endpoint;
+    verdict.drained = !entry.instance->healthy;
+    if (verdict.drained)
+      verdict.why = "its record says that it is not healthy";
+    else if (entry.endpoint->connectivity() == Connectivity::kFailing)
+      verdict.why = "the last attempt to connect failed";
+    else if (entry.instance->weight == 0)
+      verdict.why = "its weight is 0";
+  }
+  return all;
+}
+
 std::string EndpointSet::describe() const {
   std::map<std::string_view, std::size_t> counted;
   std::string example;

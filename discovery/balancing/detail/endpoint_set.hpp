@@ -6,6 +6,7 @@
 #include <brontes/actors/clock.hpp>
 #include <brontes/discovery/balancing/detail/pace.hpp>
 #include <brontes/discovery/balancing/endpoint.hpp>
+#include <brontes/discovery/balancing/endpoint_verdict.hpp>
 #include <brontes/discovery/snapshot.hpp>
 #include <cstddef>
 #include <deque>
@@ -61,6 +62,8 @@ class EndpointSet {
   std::vector<std::string> hopefuls(std::size_t most) const;
   /// One of those has not failed to connect.
   bool has_hope() const;
+  /// All that the registry names: who is drained, and what else its records say.
+  EndpointVerdicts verdicts() const;
   /// "3 endpoints: 2 connecting, 1 failing (10.0.0.7:80)"
   std::string describe() const;
   /// Closes all and forgets its options: the set is not used any more.

@@ -43,6 +43,10 @@ bool OutlierDetector::is_ejected(const Endpoint& endpoint) const {
          at->second.endpoint.lock().get() == &endpoint && at->second.era == endpoint.stats().era();
 }
 
+std::string OutlierDetector::why_ejected(const Endpoint& endpoint) const {
+  return is_ejected(endpoint) ? states_.at(&endpoint).why : "";
+}
+
 std::size_t OutlierDetector::ejected() const {
   return static_cast<std::size_t>(std::count_if(states_.begin(), states_.end(), [](const auto& at) {
     const auto endpoint = at.second.endpoint.lock();
@@ -64,6 +68,8 @@ bool OutlierDetector::eject(const Candidate& candidate, std::size_t ready, const
   state.forgiven = halves(candidate.endpoint->stats());
   const Duration time = std::min(options_.base * state.times, options_.most);
   state.until = now + time + jitter(random_, time / 10);
+  state.why = why + ", out for " +
+              std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
   if (options_.on_change) options_.on_change(*candidate.endpoint, why, time);
   return true;
 }

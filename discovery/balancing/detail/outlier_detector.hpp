@@ -41,6 +41,8 @@ class OutlierDetector {
   /// It is connected again: most likely to another process, so what was before is forgiven.
   void forgive(const EndpointPtr& endpoint);
   bool is_ejected(const Endpoint& endpoint) const;
+  /// "5 failures in a row, out for 30 s"; "" unless it is ejected.
+  std::string why_ejected(const Endpoint& endpoint) const;
   std::size_t ejected() const;
 
  private:
@@ -52,6 +54,7 @@ class OutlierDetector {
     int times = 0;               // the k
     bool is_out = false;
     TimePoint until{};
+    std::string why;
   };
   struct Rate {
     const Candidate* candidate;

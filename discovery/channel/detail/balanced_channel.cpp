@@ -55,8 +55,11 @@ grpc_connectivity_state BalancedChannel::GetState(bool connect) {
 grpc::internal::Call BalancedChannel::CreateCall(const grpc::internal::RpcMethod& method,
                                                  grpc::ClientContext* context,
                                                  grpc::CompletionQueue* queue) {
+  for (const auto& [key, value] : core_->call_metadata)
+    if (!CallDoor::metadata(*context, key)) context->AddMetadata(key, value);
   const auto channel = core_->picker->read([&](const Picker& picker) {
-    const PickResult picked = pick_ready(picker, {method.name(), {}, key_of(*context)});
+    const PickResult picked =
+        pick_ready(picker, {method.name(), {}, key_of(method.name(), *context)});
     auto found = picked.endpoint ? picked.endpoint->connection()->grpc_channel() : nullptr;
     if (found) return found;
     const auto* empty = dynamic_cast<const EmptyPicker*>(&picker);
@@ -70,9 +73,11 @@ grpc::internal::Call BalancedChannel::CreateCall(const grpc::internal::RpcMethod
 }
 
 // The request is not seen here, so a field of it cannot be asked for.
-std::uint64_t BalancedChannel::key_of(const grpc::ClientContext& context) const {
-  if (core_->key.from != KeySource::From::kHeader) return 0;
-  const std::string* const value = CallDoor::metadata(context, core_->key.name);
+std::uint64_t BalancedChannel::key_of(std::string_view path,
+                                      const grpc::ClientContext& context) const {
+  const KeySource& key = core_->rules.of(path).key;
+  if (key.from != KeySource::From::kHeader) return 0;
+  const std::string* const value = CallDoor::metadata(context, key.name);
   return value ? key_hash(*value) : 0;
 }
 

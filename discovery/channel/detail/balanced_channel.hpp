@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace brontes {
 
@@ -39,7 +40,7 @@ class BalancedChannel final : public grpc::ChannelInterface {
                                grpc::CompletionQueue* queue, void* tag) override;
   bool WaitForStateChangeImpl(grpc_connectivity_state last, gpr_timespec deadline) override;
 
-  std::uint64_t key_of(const grpc::ClientContext& context) const;
+  std::uint64_t key_of(std::string_view path, const grpc::ClientContext& context) const;
   /// For a call that cannot be placed: fails it with the picker's complaint, or holds it until one
   /// of the endpoints is there.
   std::shared_ptr<grpc::Channel> stand_in(const EmptyPicker& picker, bool wait_for_ready);

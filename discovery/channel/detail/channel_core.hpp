@@ -3,10 +3,11 @@
 
 #include <atomic>
 #include <brontes/actors/published.hpp>
-#include <brontes/discovery/balancing/call_key.hpp>
 #include <brontes/discovery/balancing/load_balancer.hpp>
-#include <brontes/discovery/channel/detail/retry_budget.hpp>
-#include <brontes/discovery/channel/retry_policy.hpp>
+#include <brontes/discovery/channel/channel.hpp>
+#include <brontes/discovery/channel/detail/call_budget.hpp>
+#include <brontes/discovery/channel/detail/call_rules.hpp>
+#include <brontes/discovery/channel/detail/hedge_timer.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -31,25 +32,28 @@ class Readiness {
 };
 
 struct ChannelCore {
-  ChannelCore(const Clock& clock_, std::string target_, RetryPolicy retry_, std::uint64_t seed,
-              KeySource key_ = {})
-      : clock(clock_),
-        target(std::move(target_)),
-        retry(std::move(retry_)),
-        key(std::move(key_)),
-        budget(clock.now()),
-        next_seed(seed) {}
+  /// The options have been checked.
+  ChannelCore(const Clock& clock, std::string target, const ChannelOptions& options,
+              std::uint64_t seed);
 
   const Clock& clock;
   const std::string target;
-  const RetryPolicy retry;
-  const KeySource key;  ///< of calls that bring none of their own
-  RetryBudget budget;
-  std::atomic<std::uint64_t> next_seed;  ///< of the jitter of the next call
+  const CallRules rules;
+  const MetadataList call_metadata;  ///< of each call, unless it brings the key itself
+  const Duration deadline_margin;
+  const std::string service;  ///< "pkg.Service", or ""
+  const std::uint64_t seed;
+  std::atomic<std::uint64_t> calls{0};  ///< that were begun: of the retry budget, and seeds
+  std::atomic<std::uint64_t> hedgeable_calls{0};  ///< of these, for the budget of hedges
+  CallBudget retry_budget, hedge_budget;
+  const std::shared_ptr<HedgeQueue> hedges;  ///< null: no method is hedged
+  const std::shared_ptr<ChannelLoad> load;
   std::shared_ptr<Published<Picker>> picker =
       std::make_shared<Published<Picker>>(std::make_shared<EmptyPicker>(""));
+  const std::shared_ptr<VerdictBoard> verdicts = std::make_shared<VerdictBoard>();
   std::shared_ptr<Readiness> readiness = std::make_shared<Readiness>();
   LoadBalancer balancer;
+  HedgeTimer hedge_timer;
 };
 
 }  // namespace brontes

@@ -17,11 +17,6 @@ std::uint64_t seed_of(System& system, const ChannelOptions& options) {
   return system.deterministic() ? 1 : std::random_device{}();
 }
 
-KeySource key_of(const ChannelOptions& options) {
-  const auto source = parse_key_source(options.balancing.value_or(BalancingOptions()).key);
-  return source ? *source : KeySource();  // told by make_policy
-}
-
 SnapshotPtr fixed_snapshot(const EndpointSource& source) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->query = source.query;
@@ -41,8 +36,8 @@ Channel::State::State(System& system, EndpointSource source_, ChannelOptions opt
                       const std::string& target)
     : source(std::move(source_)),
       options(std::move(options_)),
-      core(std::make_shared<ChannelCore>(system.clock(), target, options.retry,
-                                         seed_of(system, options), key_of(options))) {
+      core(std::make_shared<ChannelCore>(system.clock(), target, options,
+                                         seed_of(system, options))) {
   if (!options.authority.empty() || source.is_plain) return;
   // With TLS the authority is what certificates must be of: nobody's is of "static".
   if (source.resolver || !options.tls) options.authority = source.query.name;
@@ -50,13 +45,18 @@ Channel::State::State(System& system, EndpointSource source_, ChannelOptions opt
 
 Channel::State::~State() {
   if (core->balancer) stop(core->balancer);
+  if (!core->hedges) return;
+  core->hedges->detach();
+  if (core->hedge_timer) stop(core->hedge_timer);
 }
 
 Expected<Channel> Channel::State::open(System& system, EndpointSource source,
                                        ChannelOptions options, const std::string& target) {
+  if (Status status = check(options); !status.ok())
+    return fail(status.code(), "open a channel to " + target + ": " + status.message());
   auto state = std::make_shared<State>(system, std::move(source), std::move(options), target);
   const BalancingOptions balancing = state->options.balancing.value_or(BalancingOptions());
-  auto policy = make_policy(balancing, state->core->next_seed);
+  auto policy = make_policy(balancing, state->core->seed);
   if (!policy)
     return fail(policy.error().code(),
                 "open a channel to " + target + ": balancing." + policy.error().message());
@@ -100,10 +100,11 @@ void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> poli
   balancing.transport = options.transport;
   balancing.policy = std::move(policy);
   const BalancingOptions how = options.balancing.value_or(BalancingOptions());
-  balancing.load = std::make_shared<ChannelLoad>(system.clock(), how.decay);
+  balancing.load = core->load;
   balancing.slow_start = how.slow_start;
   balancing.ejection = how.ejection;
   balancing.picker = core->picker;
+  balancing.verdicts = core->verdicts;
   balancing.authority = options.authority;
   balancing.max_waiting_calls = options.max_waiting_calls;
   balancing.health_service = options.health_service;
@@ -113,6 +114,10 @@ void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> poli
   core->picker->publish(std::make_shared<EmptyPicker>(
       "call " + core->target + ": " + kPendingComplaint, source.fixed, true));
   core->balancer = spawn_load_balancer(system, std::move(balancing));
+  if (core->hedges) {
+    core->hedge_timer = spawn_hedge_timer(system, core->hedges);
+    core->hedges->attach(core->hedge_timer);
+  }
   if (source.resolver) return;
   auto slot = std::make_shared<SubscriberSlot>(source.registry, source.query);
   slot->put(fixed_snapshot(source));
@@ -121,7 +126,7 @@ void Channel::State::start(System& system, std::unique_ptr<BalancingPolicy> poli
 
 std::shared_ptr<grpc::ChannelInterface> Channel::State::stub_channel() {
   const std::lock_guard lock(mutex_);
-  if (source.is_plain) {
+  if (source.is_plain && options.call_metadata.empty()) {
     if (!plain_) plain_ = plain_channel();
     return plain_;
   }

@@ -54,8 +54,9 @@ std::uint64_t metadata_key(const KeySource& source, const MetadataList& metadata
   return 0;
 }
 
-void take_key(const Channel& channel, const pb::Message& request, CallOptions& options) {
-  const KeySource& source = channel.core()->key;
+void take_key(const Channel& channel, std::string_view path, const pb::Message& request,
+              CallOptions& options) {
+  const KeySource& source = channel.core()->rules.of(path).key;
   if (source.from == KeySource::From::kField && options.key.empty())
     options.key = field_text(request, source.name);
 }

@@ -1,33 +1,12 @@
-#include <brontes/actors/call/metadata.hpp>
-#include <brontes/discovery/channel/detail/request_key.hpp>
+#include <algorithm>
+#include <brontes/discovery/channel/detail/repeat_target.hpp>
 #include <brontes/discovery/channel/detail/unary_call.hpp>
-#include <charconv>
-#include <optional>
 #include <utility>
 
 namespace brontes {
 namespace {
 
-TimePoint deadline_of(const Clock& clock, const CallOptions& options) {
-  return std::min(after(clock, options.timeout), options.parent.deadline);
-}
-
-// What the server says about retries: nothing, a delay, or (negative, or no number) "do not".
-struct Pushback {
-  bool given = false;
-  Duration delay{-1};
-};
-
-Pushback pushback_of(const MetadataList& trailers) {
-  for (const auto& [key, value] : trailers) {
-    if (key != "grpc-retry-pushback-ms") continue;
-    std::int32_t ms = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), ms);
-    if (error != std::errc() || end != value.data() + value.size()) ms = -1;
-    return {true, std::chrono::milliseconds(ms)};
-  }
-  return {};
-}
+constexpr Duration kShortestHedge = std::chrono::milliseconds(1);
 
 // A call's place among the waiting ones. Dropped untold, as by a balancer that has ended, it tells.
 class TurnToCall final : public Waiter {
@@ -48,142 +27,178 @@ class TurnToCall final : public Waiter {
 
 }  // namespace
 
-UnaryCall::UnaryCall(std::shared_ptr<ChannelCore> core, std::string path, std::string body,
+UnaryCall::UnaryCall(std::shared_ptr<ChannelCore> core, std::string method, std::string body,
                      CallOptions options)
     : core_(std::move(core)),
-      path_(std::move(path)),
-      body_(std::make_shared<const std::string>(std::move(body))),
-      options_(std::move(options)),
-      retry_(options_.retry.value_or(core_->retry)),
-      deadline_(deadline_of(core_->clock, options_)),
-      key_(options_.key.empty() ? metadata_key(core_->key, options_.metadata)
-                                : key_hash(options_.key)),
-      random_(core_->next_seed.fetch_add(1, std::memory_order_relaxed)) {}
+      plan_(*core_, std::move(method), std::move(body), std::move(options)),
+      random_(core_->seed + core_->calls.fetch_add(1, std::memory_order_relaxed)) {}
 
 void UnaryCall::start() {
-  for (const auto& [key, value] : request(0).metadata)
-    if (const Status status = check_metadata(key, value); !status.ok())
-      return finish({status.code(), "call " + path_ + ": " + status.message()});
-  if (const auto& cancellation = options_.parent.cancellation)
+  if (Status status = plan_.check(); !status.ok()) return fail(std::move(status));
+  if (const auto& cancellation = plan_.parent().cancellation)
     parent_ = cancellation->subscribe([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->cancel();
     });
-  core_->budget.deposit();
   attempt();
 }
 
 void UnaryCall::cancel() {
-  finish({Errc::kCancelled, "call " + path_ + ": cancelled by its caller"});
-  std::shared_ptr<UnaryAttempt> attempt;
-  {
-    const std::lock_guard lock(mutex_);
-    attempt = std::move(in_flight_);
-  }
-  if (attempt) attempt->cancel();
+  fail({Errc::kCancelled, "call " + plan_.path() + ": cancelled by its caller"});
 }
 
 void UnaryCall::attempt() {
   if (finished()) return;
-  if (deadline_ <= core_->clock.now())
-    return finish(
-        {Errc::kDeadlineExceeded, "call " + path_ + ": its deadline had passed before it was sent" +
-                                      (last_.ok() ? "" : "; before that: " + last_.to_string())});
-  if (!place(false)) wait(core_->clock.now());
+  const bool again = !tried_alive_.empty();
+  if (plan_.deadline() <= core_->clock.now())
+    return fail({Errc::kDeadlineExceeded,
+                 "call " + plan_.path() + ": its deadline had passed before it was sent" +
+                     (again ? "; before that: " + last_.status.to_string() : "")});
+  const Found found = find(again ? find_for_repeat : pick_ready);
+  if (found.endpoint) return launch(found.endpoint);
+  // While it waited for its delay too many failed.
+  if (found.why == NoPick::kAllExcluded) return finish(std::move(last_));
+  wait(core_->clock.now());
 }
 
-// Picks and launches; with only_fresh, only at an endpoint that was not tried.
-bool UnaryCall::place(bool only_fresh) {
-  const EndpointPtr endpoint = core_->picker->read([&](const Picker& picker) -> EndpointPtr {
-    PickResult picked = pick_ready(picker, {path_, tried_, key_});
-    if (picked.why == NoPick::kAllExcluded && !only_fresh) {
-      tried_.clear();
-      picked = pick_ready(picker, {path_, {}, key_});
-    }
+UnaryCall::Found UnaryCall::find(Finder finder) const {
+  return core_->picker->read([&](const Picker& picker) -> Found {
+    const PickResult picked = finder(picker, {plan_.path(), tried_, plan_.key()});
+    return {picked.endpoint ? picked.endpoint->shared_from_this() : nullptr, picked.why};
+  });
+}
+
+bool UnaryCall::is_hedgeable() const { return plan_.rule().hedging.enabled && plan_.idempotent(); }
+
+void UnaryCall::hedge_later() {
+  const CallRule& rule = plan_.rule();
+  const Duration wanted = rule.latency ? rule.latency->p95() : rule.hedging.delay;
+  if (wanted == Duration::zero()) return;
+  const TimePoint now = core_->clock.now();
+  const Duration most = (plan_.deadline() - now) / 2;
+  core_->hedges->watch(weak_from_this(), now + std::max(std::min(wanted, most), kShortestHedge));
+}
+
+void UnaryCall::hedge() {
+  EndpointPtr busy;
+  {
+    const std::lock_guard lock(mutex_);
+    if (finished_ || attempts_ != 1 || flights_[0].number != 1) return;
+    busy = flights_[0].endpoint;
+  }
+  if (core_->load->is_strained()) return;
+  const auto other = core_->picker->read([&](const Picker& picker) -> EndpointPtr {
+    const Endpoint* const excluded[] = {busy.get()};
+    const PickResult picked = find_untried(picker, {plan_.path(), excluded, plan_.key()});
     return picked.endpoint ? picked.endpoint->shared_from_this() : nullptr;
   });
-  if (endpoint) launch(endpoint);
-  return endpoint != nullptr;
+  if (!other) return;
+  const auto calls = core_->hedgeable_calls.load(std::memory_order_relaxed);
+  if (core_->hedge_budget.withdraw(core_->clock.now(), calls)) launch(other, true);
 }
 
-void UnaryCall::launch(const EndpointPtr& endpoint) {
+// Null: it is too late. To be used under the lock that is held.
+UnaryCall::Flight* UnaryCall::take_off(const EndpointPtr& endpoint, bool as_hedge) {
+  if (finished_ || (as_hedge && (attempts_ != 1 || flights_[0].number != 1))) return nullptr;
+  Flight& flight = flights_[flights_[0].number == 0 ? 0 : 1];
+  flight.number = ++attempts_;
+  flight.endpoint = endpoint;
+  if (attempts_ == 1 && is_hedgeable()) {
+    core_->hedgeable_calls.fetch_add(1, std::memory_order_relaxed);
+    if (plan_.rule().latency) flight.began = core_->clock.now();
+  }
+  if (std::find(tried_.begin(), tried_.end(), endpoint.get()) != tried_.end()) tried_.clear();
+  result_.facts.address = endpoint->address();
+  result_.facts.attempts = attempts_;
+  return &flight;
+}
+
+void UnaryCall::launch(const EndpointPtr& endpoint, bool as_hedge) {
   int number = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (finished_) return;
-    number = ++attempts_;
-    result_.facts.address = endpoint->address();
-    result_.facts.attempts = number;
+    const Flight* const flight = take_off(endpoint, as_hedge);
+    if (!flight) return;
+    number = flight->number;
   }
   auto attempt = endpoint->connection()->start_unary(
-      request(number - 1), [self = shared_from_this(), endpoint](UnaryReply reply) {
-        self->landed(endpoint, std::move(reply));
+      plan_.request(number - 1), [self = shared_from_this(), number](UnaryReply reply) {
+        self->landed(number, std::move(reply));
       });
   {
     const std::lock_guard lock(mutex_);
-    if (number != attempts_) return;  // it has landed and the next one is under way
-    if (!finished_) {
-      in_flight_ = std::move(attempt);
-      return;
-    }
+    if (landed_[static_cast<std::size_t>(number)]) return;
+    if (!finished_) flights_[flights_[0].number == number ? 0 : 1].attempt = std::move(attempt);
   }
-  attempt->cancel();  // cancel() came while it started
+  if (attempt)
+    attempt->cancel();  // finish() came while it started
+  else if (number == 1 && is_hedgeable())
+    hedge_later();
 }
 
-UnaryRequest UnaryCall::request(int made) const {
-  UnaryRequest request{path_, body_, options_.metadata, deadline_};
-  const CallContext& parent = options_.parent;
-  const auto carry = [&](const char* key, const std::string& value) {
-    if (!value.empty()) request.metadata.emplace_back(key, value);
-  };
-  carry("x-request-id", parent.request_id);
-  carry("traceparent", parent.traceparent);
-  carry("tracestate", parent.tracestate);
-  if (made > 0) carry("grpc-previous-rpc-attempts", std::to_string(made));
-  return request;
+void UnaryCall::landed(int number, UnaryReply reply) {
+  const bool worth_repeating = plan_.is_worth_repeating(reply);
+  bool is_last = false;
+  const Flight flight = take_landed(number, worth_repeating, is_last);
+  if (flight.number == 0) return;
+  learn(flight, reply, worth_repeating);
+  if (!worth_repeating)
+    finish(std::move(reply));
+  else if (is_last)
+    retry(std::move(reply));
 }
 
-void UnaryCall::landed(const EndpointPtr& endpoint, UnaryReply reply) {
-  if (finished()) return;
-  tried_.push_back(endpoint.get());
-  tried_alive_.push_back(endpoint);
-  if (!worth_retrying(reply) || !core_->budget.withdraw(core_->clock.now())) {
-    Status status = std::move(reply.status);
-    return finish(std::move(status), std::move(reply));
+// Nothing, if the call is over. `is_last`: no other attempt is in flight.
+UnaryCall::Flight UnaryCall::take_landed(int number, bool worth_repeating, bool& is_last) {
+  const std::lock_guard lock(mutex_);
+  landed_.set(static_cast<std::size_t>(number));
+  if (finished_) return {};
+  Flight& flight = flights_[flights_[0].number == number ? 0 : 1];
+  Flight landed = std::exchange(flight, {});
+  is_last = flights_[0].number == 0 && flights_[1].number == 0;
+  result_.facts.address = landed.endpoint->address();
+  if (worth_repeating) {
+    tried_.push_back(landed.endpoint.get());
+    tried_alive_.push_back(landed.endpoint);
   }
-  if (reply.sent) ++resends_;
-  last_ = reply.status;
-  retry(reply);
+  return landed;
 }
 
-bool UnaryCall::worth_retrying(const UnaryReply& reply) const {
-  if (reply.status.ok() || static_cast<int>(tried_alive_.size()) >= retry_.attempts()) return false;
-  const Pushback pushback = pushback_of(reply.trailers);
-  if (pushback.given && pushback.delay < Duration::zero()) return false;
-  if (!reply.sent) return reply.status.code() == Errc::kUnavailable;
-  return retry_.covers(reply.status.code()) &&
-         (options_.idempotent || resends_ < retry_.max_resends);
+void UnaryCall::learn(const Flight& flight, const UnaryReply& reply, bool worth_repeating) {
+  RetryTokens& tokens = flight.endpoint->shared_stats()->retry_tokens();
+  const Errc code = reply.status.code();
+  if (reply.status.ok()) tokens.earn();
+  if (worth_repeating) tokens.spend();
+  if (flight.began == TimePoint::min()) return;
+  const TimePoint now = core_->clock.now();
+  if (code == Errc::kOk || code == Errc::kDeadlineExceeded)
+    core_->hedges->record(*plan_.rule().latency, now - flight.began, now);
 }
 
-void UnaryCall::retry(const UnaryReply& reply) {
-  const Pushback pushback = pushback_of(reply.trailers);
-  if (!pushback.given && !reply.sent && place(true)) return;
-  const Duration delay = pushback.given
-                             ? pushback.delay
-                             : retry_.delay(static_cast<int>(tried_alive_.size()), random_);
-  const TimePoint at = after(core_->clock, delay);
-  if (at >= deadline_) return finish(reply.status, reply);
+void UnaryCall::retry(UnaryReply reply) {
+  last_ = std::move(reply);
+  if (!plan_.may_repeat(last_, attempts_, resends_) ||
+      find(find_for_repeat).why == NoPick::kAllExcluded ||
+      !core_->retry_budget.withdraw(core_->clock.now(),
+                                    core_->calls.load(std::memory_order_relaxed)))
+    return finish(std::move(last_));
+  if (last_.sent) ++resends_;
+  if (plan_.is_repeated_at_once(last_))
+    if (const Found found = find(find_untried); found.endpoint) return launch(found.endpoint);
+  const TimePoint at = plan_.next_attempt(last_, attempts_, random_);
+  if (at >= plan_.deadline()) return finish(std::move(last_));
   wait(at);
 }
 
 void UnaryCall::wait(TimePoint not_before) {
-  auto turn = std::make_shared<TurnToCall>(
-      shared_from_this(), "call " + path_ + ": the channel " + core_->target + " was closed");
-  tell(core_->balancer, AwaitEndpoint{std::move(turn), not_before, deadline_});
+  auto turn =
+      std::make_shared<TurnToCall>(shared_from_this(), "call " + plan_.path() + ": the channel " +
+                                                           core_->target + " was closed");
+  tell(core_->balancer, AwaitEndpoint{std::move(turn), not_before, plan_.deadline()});
 }
 
 void UnaryCall::give_up(Status why) {
-  if (last_.ok()) return finish(std::move(why));
-  finish({why.code(), why.message() + "; the attempt before: " + last_.to_string()});
+  if (last_.status.ok()) return fail(std::move(why));
+  fail({why.code(), why.message() + "; the attempt before: " + last_.status.to_string()});
 }
 
 bool UnaryCall::finished() const {
@@ -202,23 +217,43 @@ void UnaryCall::on_result(std::function<void(const CallResult&)> done) {
   done(result_);  // it does not change any more
 }
 
-void UnaryCall::finish(Status status, UnaryReply reply) {
+void UnaryCall::fail(Status why) {
+  UnaryReply reply;
+  reply.status = std::move(why);
+  finish(std::move(reply));
+}
+
+void UnaryCall::finish(UnaryReply reply) {
   std::vector<std::function<void(const CallResult&)>> listeners;
+  Flights losers;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(finished_, true)) return;
-    result_.status = std::move(status);
+    result_.status = std::move(reply.status);
     result_.body = std::move(reply.body);
     result_.facts.headers = std::move(reply.headers);
     result_.facts.trailers = std::move(reply.trailers);
     listeners.swap(listeners_);
+    losers.swap(flights_);
   }
+  abandon(losers, result_.status.ok());
   for (const auto& listener : listeners) listener(result_);
 }
 
-std::shared_ptr<UnaryCall> start_unary_call(const Channel& channel, std::string path,
+// Those that are still in flight, and whose answer nobody waits for. The first attempt took longer
+// than the hedge that was faster: that counts.
+void UnaryCall::abandon(const Flights& losers, bool answered) {
+  for (const Flight& loser : losers) {
+    if (loser.attempt) loser.attempt->cancel();
+    if (!answered || loser.began == TimePoint::min()) continue;
+    const TimePoint now = core_->clock.now();
+    core_->hedges->record(*plan_.rule().latency, now - loser.began, now);
+  }
+}
+
+std::shared_ptr<UnaryCall> start_unary_call(const Channel& channel, std::string method,
                                             std::string body, CallOptions options) {
-  auto call = std::make_shared<UnaryCall>(channel.core(), std::move(path), std::move(body),
+  auto call = std::make_shared<UnaryCall>(channel.core(), std::move(method), std::move(body),
                                           std::move(options));
   call->start();
   return call;

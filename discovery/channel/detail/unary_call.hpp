@@ -1,14 +1,19 @@
 // One unary call through all of its attempts.
 //
-//            pick: READY             OK, or no retry left
-//   start --------------> in flight ----------------------> finished
-//     |                    |     ^                              ^
-//     | pick: nothing      |     | resume()                     |
-//     v                    v     |                              |
-//    waiting at the load balancer ----- give_up(), cancel() ----+
+//            pick: READY             an answer, or no retry left
+//   start --------------> in flight ----------------------------> finished
+//     |                    |  |  ^                                    ^
+//     | pick: nothing      |  |  | resume()                           |
+//     |                    |  |  |                                    |
+//     |                    |  +--+- hedge(): one more in flight       |
+//     v                    v     |                                    |
+//    waiting at the load balancer -------- give_up(), cancel() -------+
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <brontes/discovery/channel/client_call.hpp>
+#include <brontes/discovery/channel/detail/call_plan.hpp>
 #include <brontes/discovery/channel/detail/channel_core.hpp>
 #include <brontes/discovery/channel/detail/waiter.hpp>
 #include <functional>
@@ -22,7 +27,7 @@ namespace brontes {
 /// Thread-safe. Kept alive by whatever it waits for; answered even if that is lost.
 class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
  public:
-  UnaryCall(std::shared_ptr<ChannelCore> core, std::string path, std::string body,
+  UnaryCall(std::shared_ptr<ChannelCore> core, std::string method, std::string body,
             CallOptions options);
 
   void start();
@@ -31,40 +36,57 @@ class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
 
   void resume() { attempt(); }
   void give_up(Status why);
+  /// It has taken long: one more attempt, elsewhere, if that is allowed. Once.
+  void hedge();
   bool finished() const;
 
  private:
+  struct Flight {
+    int number = 0;  // of the attempt, from 1; 0: no flight
+    EndpointPtr endpoint;
+    std::shared_ptr<UnaryAttempt> attempt;  // null while it starts
+    TimePoint began = TimePoint::min();     // known only if it says when to hedge
+  };
+  using Flights = std::array<Flight, 2>;
+  struct Found {
+    EndpointPtr endpoint;
+    NoPick why = NoPick::kNone;
+  };
+  using Finder = PickResult (*)(const Picker&, const PickArgs&);
+
   void attempt();
-  bool place(bool only_fresh);
-  void launch(const EndpointPtr& endpoint);
-  UnaryRequest request(int made) const;
-  void landed(const EndpointPtr& endpoint, UnaryReply reply);
-  bool worth_retrying(const UnaryReply& reply) const;
-  void retry(const UnaryReply& reply);
+  Found find(Finder finder) const;
+  bool is_hedgeable() const;
+  void hedge_later();
+  Flight* take_off(const EndpointPtr& endpoint, bool as_hedge);
+  void launch(const EndpointPtr& endpoint, bool as_hedge = false);
+  void landed(int number, UnaryReply reply);
+  Flight take_landed(int number, bool worth_repeating, bool& is_last);
+  void learn(const Flight& flight, const UnaryReply& reply, bool worth_repeating);
+  void retry(UnaryReply reply);
   void wait(TimePoint not_before);
-  void finish(Status status, UnaryReply reply = {});
+  void fail(Status why);
+  void finish(UnaryReply reply);
+  void abandon(const Flights& losers, bool answered);
 
   const std::shared_ptr<ChannelCore> core_;
-  const std::string path_;
-  const std::shared_ptr<const std::string> body_;
-  const CallOptions options_;
-  const RetryPolicy retry_;
-  const TimePoint deadline_;
-  const std::uint64_t key_;
+  const CallPlan plan_;
   Cancellation::Subscription parent_;
 
-  // The steps follow each other, each on its own thread.
+  // Of whoever takes the next step: has landed the last attempt in flight, or was resumed.
   std::uint64_t random_;
   int resends_ = 0;
+  UnaryReply last_;  // the failure that is to be mended
+
+  mutable std::mutex mutex_;  // guards what follows
+  bool finished_ = false;
+  int attempts_ = 0;
+  Flights flights_;
+  std::bitset<RetryPolicy::kMostAttempts + 2> landed_;  // by number; a hedge is one more
+  // Read without the lock by whoever takes the next step.
   std::vector<const Endpoint*> tried_;
   std::vector<EndpointPtr>
       tried_alive_;  // so that no other endpoint gets the address of a tried one
-  Status last_;      // of the last attempt
-
-  mutable std::mutex mutex_;  // guards what follows: cancel() and on_result() come at any time
-  bool finished_ = false;
-  int attempts_ = 0;
-  std::shared_ptr<UnaryAttempt> in_flight_;
   CallResult result_;
   std::vector<std::function<void(const CallResult&)>> listeners_;
 };

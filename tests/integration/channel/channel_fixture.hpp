@@ -38,6 +38,12 @@ class ChannelTest : public ::testing::Test {
     EXPECT_TRUE(status.ok()) << status.to_string();
     return *channel;
   }
+  /// How many endpoints calls go to.
+  static std::size_t called(const Channel& channel) {
+    std::size_t count = 0;
+    for (const EndpointView& each : channel.endpoints()) count += each.called;
+    return count;
+  }
   std::string both() const { return "static://" + a->address() + "," + b->address(); }
 
   System system{{.threads = 2}};

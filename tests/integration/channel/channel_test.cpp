@@ -33,7 +33,7 @@ TEST_F(ChannelsTest, StockStubsAvoidADeadServerAndComeBackToIt) {
   const Channel channel = open(both(), 2);
   auto stub = Echo::NewStub(channel.stub_channel());
   b->stop();
-  while (channel.endpoints().size() > 1) std::this_thread::yield();
+  while (called(channel) > 1) std::this_thread::yield();
   for (int i = 0; i < 50; ++i) {
     const auto status = say(*stub);
     ASSERT_TRUE(status.ok()) << status.error_message();

@@ -87,7 +87,7 @@ TEST_F(KilledServer, IsNotPickedByStockStubsOnceItsResetWasSeen) {
   const Channel channel = open("static://" + a->address() + "," + victim.address(), 2);
   auto stub = Echo::NewStub(channel.stub_channel());
   victim.kill();
-  while (channel.endpoints().size() > 1) std::this_thread::yield();
+  while (called(channel) > 1) std::this_thread::yield();
   for (int i = 0; i < 100; ++i) {
     grpc::ClientContext context;
     Answer answer;

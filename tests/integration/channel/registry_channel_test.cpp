@@ -30,7 +30,7 @@ struct RegistryChannel : ChannelTest {
   }
   static void await(const Channel& channel, std::size_t count) {
     ASSERT_TRUE(channel.wait_ready(kHang, count).ok());
-    while (channel.endpoints().size() != count) std::this_thread::yield();
+    while (called(channel) != count) std::this_thread::yield();
   }
   void set_faults(const SetFaults& faults) {
     const auto open = discovery.actors().registries->open("memory:");

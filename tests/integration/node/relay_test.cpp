@@ -1,5 +1,6 @@
 // A service actor that calls another service through discovery, both on nodes with doors of their
 // own: it never waits, and what a call carries travels along.
+#include <atomic>
 #include <brontes/discovery/channel/client_call.hpp>
 #include <future>
 
@@ -27,12 +28,13 @@ class Relay final : public ServiceActor {
   }
 };
 
-/// What the last service of the chain sees. "hold" is never answered.
+/// What the last service of the chain sees. "hold" is never answered, "refuse" is always refused.
 struct Seen {
   std::promise<void> held;
   std::promise<Status> cancelled;
   TimePoint deadline;
   std::string request_id, traceparent, tracestate;
+  std::atomic<int> refused{0};
 };
 
 class Backend final : public ServiceActor {
@@ -47,6 +49,10 @@ class Backend final : public ServiceActor {
       seen_->tracestate = call->metadata("tracestate");
       const auto& name = call->request<HelloReq>().name();
       if (name == "hold") return seen_->held.set_value();
+      if (name == "refuse") {
+        ++seen_->refused;
+        return call->finish({Errc::kUnavailable, "told to"});
+      }
       call->reply<HelloReply>().set_message("hello, " + name);
       call->finish({});
     });
@@ -104,7 +110,17 @@ TEST_F(RelayTest, DeadlineAndTraceContextTravelAlong) {
   EXPECT_EQ(seen->request_id, "r-1");
   EXPECT_EQ(seen->traceparent, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
   EXPECT_EQ(seen->tracestate, "k=v");
-  EXPECT_LT(seen->deadline, begun + CallOptions().timeout) << "not the default: the caller's";
+  EXPECT_LT(seen->deadline, begun + 30s) << "not the default: the caller's";
+}
+
+TEST_F(RelayTest, RepeatsNoCallOfACallerThatRepeats) {
+  grpc::ClientContext plain;
+  EXPECT_EQ(ask(plain, "refuse").error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(seen->refused, 2) << "once more";
+  grpc::ClientContext repeated;
+  repeated.AddMetadata("x-retry-owner", "1");
+  EXPECT_EQ(ask(repeated, "refuse").error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(seen->refused, 3);
 }
 
 // What no gRPC library would send: a header with a byte that is no text.

@@ -70,8 +70,9 @@ struct TlsChannel : ::testing::Test {
     EXPECT_TRUE(channel) << channel.error().to_string();
     const TimePoint until = after(system.clock(), kHang);
     while (system.clock().now() < until) {
-      if (!channel->endpoints().empty()) return true;
-      if (channel->wait_ready(1ms).message().find("failing") != std::string::npos) return false;
+      const Status ready = channel->wait_ready(1ms);
+      if (ready.ok()) return true;
+      if (ready.message().find("failing") != std::string::npos) return false;
     }
     ADD_FAILURE() << "neither ready nor failing";
     return false;

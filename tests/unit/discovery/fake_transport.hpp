@@ -30,8 +30,10 @@ class FakeConnection final : public Connection {
   }
   std::shared_ptr<UnaryAttempt> start_unary(UnaryRequest request,
                                             std::function<void(UnaryReply)> done) override {
-    struct NoAttempt final : UnaryAttempt {
-      void cancel() override {}
+    struct Attempt final : UnaryAttempt {
+      explicit Attempt(std::shared_ptr<int> counted) : cancelled(std::move(counted)) {}
+      void cancel() override { ++*cancelled; }
+      const std::shared_ptr<int> cancelled;
     };
     const auto ticket = options_.stats->begin();
     requests.push_back(std::move(request));
@@ -40,7 +42,7 @@ class FakeConnection final : public Connection {
       done(std::move(reply));
     });
     if (answer) take()(answer());
-    return std::make_shared<NoAttempt>();
+    return std::make_shared<Attempt>(cancelled);
   }
 
   void report(Connectivity state) { options_.on_connectivity(state); }
@@ -56,7 +58,8 @@ class FakeConnection final : public Connection {
   std::shared_ptr<int> open_health_watches = std::make_shared<int>(0);
   std::string health_service;
   std::function<void(Health)> health;  ///< of the newest watch
-  bool is_up = true;                   ///< what ready() says
+  const std::shared_ptr<int> cancelled = std::make_shared<int>(0);  ///< attempts
+  bool is_up = true;                                                ///< what ready() says
   std::function<UnaryReply()> answer;  ///< null: calls wait in `pending`
   std::vector<UnaryRequest> requests;
   std::vector<std::function<void(UnaryReply)>> pending;

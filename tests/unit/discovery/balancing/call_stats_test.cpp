@@ -74,11 +74,20 @@ TEST_F(CallStatsTest, OneErrorAfterALongPauseIsNotTheEndOfTrust) {
   EXPECT_FLOAT_EQ(one.success(), 0.5f);
 }
 
-TEST_F(CallStatsTest, WhatTheCallerCancelsSaysNothing) {
+TEST_F(CallStatsTest, WhatTheCallerCancelsSaysOnlyThatItTakesAsLong) {
   call(10ms);
-  call(5s, Errc::kCancelled);
+  call(5ms, Errc::kCancelled);
   EXPECT_FLOAT_EQ(one.latency(), 0.010f);
+  call(5s, Errc::kCancelled);
+  EXPECT_FLOAT_EQ(one.latency(), 5);
   EXPECT_EQ(one.success(), 1);
+  EXPECT_EQ(one.succeeded(), 1u);
+}
+
+TEST_F(CallStatsTest, CancelledCallsEndNoRowOfFailures) {
+  call(1ms, Errc::kUnavailable);
+  call(1ms, Errc::kCancelled);
+  EXPECT_EQ(one.failed_in_a_row(), 1u);
 }
 
 TEST_F(CallStatsTest, TheTimeOfAStreamSaysNothing) {

@@ -97,9 +97,14 @@ TEST(Preference, WhatIsNoConditionIsRefused) {
   EXPECT_EQ(
       why.message(),
       "prefer: 'zone=a' is none of version=V, tags.KEY=VALUE and metadata.KEY=VALUE, each once");
-  EXPECT_EQ(check({.prefer_percent = 101}).message(), "prefer_percent: is out of range, 0 to 100");
-  EXPECT_EQ(check({.bounded_load = 0.5}).message(), "bounded_load: is neither 0 nor from 1 to 100");
-  EXPECT_EQ(check({.key = "x-user"}).message().find("key: 'x-user' is neither header:NAME"), 0u);
+  EXPECT_EQ(check(BalancingOptions{.prefer_percent = 101}).message(),
+            "prefer_percent: is out of range, 0 to 100");
+  EXPECT_EQ(check(BalancingOptions{.bounded_load = 0.5}).message(),
+            "bounded_load: is neither 0 nor from 1 to 100");
+  EXPECT_EQ(check(BalancingOptions{.key = "x-user"})
+                .message()
+                .find("key: 'x-user' is neither header:NAME"),
+            0u);
 }
 
 }  // namespace

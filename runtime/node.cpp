@@ -111,8 +111,15 @@ std::string Node::address() const {
 System& Node::system() { return state_->system; }
 Supervisor& Node::supervisor() { return *state_->supervisor; }
 Discovery& Node::discovery() { return state_->discovery; }
+Expected<Channel> Node::channel(const std::string& name_or_target) {
+  if (name_or_target.find_first_of(".:/") != std::string::npos)
+    return channel(name_or_target, ChannelOptions());
+  return state_->named_channel(name_or_target);
+}
 Expected<Channel> Node::channel(const std::string& target, ChannelOptions options) {
-  if (!options.balancing) options.balancing = state_->settings.balancing;
+  const Settings& settings = state_->settings;
+  if (!options.balancing) options.balancing = settings.balancing;
+  if (!options.deadline_margin) options.deadline_margin = settings.calls.deadline_margin;
   return Channel::open(state_->discovery, target, std::move(options));
 }
 void Node::escalate(Status why) {

@@ -167,9 +167,13 @@ class Node {
   Supervisor& supervisor();
   /// At the registries of the settings. Usable from the construction on.
   Discovery& discovery();
-  /// Channel::open(discovery(), target, options), balanced as the settings say if the options do
-  /// not.
-  Expected<Channel> channel(const std::string& target, ChannelOptions options = {});
+  /// By its name in the settings, `channels.NAME`: opened at the first call, shared by all who ask.
+  /// What is no plain word ("discovery:///orders", "localhost:80") is a target, as below.
+  /// kNotFound: there is none of that name. Thread-safe.
+  Expected<Channel> channel(const std::string& name_or_target);
+  /// Channel::open(discovery(), target, options); balancing and deadline margin are as the settings
+  /// say if the options do not. Another channel each time.
+  Expected<Channel> channel(const std::string& target, ChannelOptions options);
 
  private:
   struct State;

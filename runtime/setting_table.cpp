@@ -6,6 +6,7 @@
 #include <brontes/discovery/target.hpp>
 #include <brontes/gateway/path_template.hpp>
 #include <brontes/runtime/detail/balancing_settings.hpp>
+#include <brontes/runtime/detail/channel_settings.hpp>
 #include <brontes/runtime/settings.hpp>
 #include <cerrno>
 #include <system_error>
@@ -247,6 +248,9 @@ void add_calls(Rows& rows, Settings& s) {
                          "deadline of calls that bring none; 0s: none", {0s, 24h}));
   rows.push_back(setting("calls.max_timeout", s.calls.max_timeout,
                          "no deadline is later; 0s: no limit", {0s, 24h}));
+  rows.push_back(setting("calls.deadline_margin", s.calls.deadline_margin,
+                         "calls made on behalf of others end so much earlier than these",
+                         {0s, 1min}));
   rows.push_back(setting("calls.log", s.calls.log, "level of the line about each ended call"));
   rows.push_back(setting("calls.report_load", s.calls.report_load,
                          "answers tell how busy this process is, for callers with policy load"));
@@ -263,6 +267,7 @@ std::vector<Setting> setting_table(Settings& settings) {
   add_http(rows, settings.http);
   add_calls(rows, settings);
   detail::add_balancing(rows, settings.balancing);
+  rows.push_back(detail::channels_row(settings));
   add_observability(rows, settings);
   rows.push_back(setting("log.level", settings.log.level, "lowest level that is written"));
   rows.push_back(setting("log.format", settings.log.format, "for people, or one object a line"));

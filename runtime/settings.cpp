@@ -1,5 +1,6 @@
 #include <unistd.h>
 #include <algorithm>
+#include <brontes/runtime/detail/channel_settings.hpp>
 #include <brontes/runtime/detail/setting_sources.hpp>
 #include <brontes/runtime/settings.hpp>
 #include <cerrno>
@@ -146,6 +147,7 @@ Mistakes contradictions(const Settings& settings, const Origins& origins = {}) {
                        ": means nothing without tls.cert and tls.key");
   add_port_contradictions(settings, origins, mistakes);
   add_registry_contradictions(settings.registry_access, origins, mistakes);
+  for (auto& mistake : detail::channel_mistakes(settings)) mistakes.push_back(std::move(mistake));
   return mistakes;
 }
 

@@ -13,6 +13,7 @@
 #include <brontes/discovery/registries/registry_access.hpp>
 #include <brontes/gateway/percent.hpp>
 #include <brontes/runtime/address.hpp>
+#include <brontes/runtime/channel_settings.hpp>
 #include <brontes/runtime/setting.hpp>
 #include <chrono>
 #include <cstdint>
@@ -71,6 +72,7 @@ struct CallSettings {
   Duration default_timeout = Duration::zero();  ///< of calls that bring none; zero: none
   Duration max_timeout = Duration::zero();      ///< of calls that ask for more; zero: no limit
   LogLevel log = LogLevel::kDebug;              ///< of the line that each ended call writes
+  Duration deadline_margin = std::chrono::milliseconds(5);  ///< of channels, see ChannelOptions
   bool report_load = false;  ///< answers tell how busy this process is, for callers' policy "load"
 };
 
@@ -129,7 +131,8 @@ struct Settings {
   HttpSettings http{};
   LimitSettings limits{};
   CallSettings calls{};
-  BalancingOptions balancing{};  ///< of channels that Node::channel opens
+  BalancingOptions balancing{};                       ///< of channels that Node::channel opens
+  std::map<std::string, ChannelSettings> channels{};  ///< by the name that it opens them by
   AdminSettings admin{};
   MetricSettings metrics{};
   std::map<std::string, InterceptorSettings> interceptors{};  ///< by Interceptor::name()

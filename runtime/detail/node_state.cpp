@@ -47,7 +47,8 @@ Status Node::State::check() {
     log_warn(kNodeLogger, "routes are not served cause=\"mode grpc has no HTTP\" routes={}",
              door_plan.routes.size());
   if (const auto chain = make_chain(); !chain) return chain.error();
-  return discovery.check();
+  if (Status status = discovery.check(); !status.ok()) return status;
+  return check_channels();
 }
 
 void Node::State::enter(Stage next) {

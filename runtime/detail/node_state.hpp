@@ -12,6 +12,7 @@
 #include <brontes/runtime/detail/registration.hpp>
 #include <brontes/runtime/node.hpp>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -71,6 +72,8 @@ struct Node::State {
   detail::DoorPlan door_plan;
   std::vector<detail::NamedHook> start_hooks, stop_hooks;
   Discovery discovery;
+  std::mutex channels_mutex;
+  std::map<std::string, Channel> channels;  ///< by name; guarded by channels_mutex
   std::optional<Supervisor> supervisor;
   std::vector<std::unique_ptr<ServiceHost>> hosts;
   std::optional<detail::NodeRoutes> routes;
@@ -87,6 +90,8 @@ struct Node::State {
 
   /// Notes a mistake when somebody serves the method already.
   void add_row(Method row);
+  /// Opens it, or gives what was opened.
+  Expected<Channel> named_channel(const std::string& name);
   /// Whether the node is new; else the log says that what is called that came too late.
   bool takes(const char* what) const;
   void note(Status status) {
@@ -104,6 +109,7 @@ struct Node::State {
   Status open_admin();
   Expected<detail::NodeChain> make_chain();
   Status check_actors() const;
+  Status check_channels() const;
   bool is_adopted(std::string_view path) const;
   Status start_handlers();
   void publish_routes(PhaseEnd end);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <brontes/actors/call/metadata.hpp>
 #include <brontes/actors/system.hpp>
 #include <brontes/discovery/channel/channel.hpp>
@@ -98,35 +99,77 @@ Exit call_once(const Channel& channel, const DynamicMethod& method, const std::s
   return reached ? kNegative : std::max(exit_for(status), kNegative);
 }
 
+std::string us(const Latencies& latencies, double part) {
+  return std::to_string(latencies.percentile(part).count() / 1000) + " us";
+}
+
+using Row = std::array<std::string, 6>;
+
+// Numbers stand below each other by their ends.
+std::string to_table(const std::vector<Row>& rows) {
+  std::array<std::size_t, 6> widths{};
+  for (const Row& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::string text;
+  for (const Row& row : rows) {
+    text += "  " + row[0] + std::string(widths[0] - row[0].size(), ' ');
+    for (std::size_t i = 1; i < row.size(); ++i)
+      text += std::string(widths[i] + 2 - row[i].size(), ' ') + row[i];
+    text += "\n";
+  }
+  return text;
+}
+
 std::string to_text(const LoadSummary& summary) {
-  const auto us = [](Duration d) { return std::to_string(d.count() / 1000) + " us"; };
   std::string text = std::to_string(summary.ok) + " ok";
   for (const auto& [code, count] : summary.errors)
     text += ", " + std::to_string(count) + " " + code;
-  text += "; p50 " + us(summary.percentile(0.5)) + ", p99 " + us(summary.percentile(0.99)) +
-          ", max " + us(summary.percentile(1)) + "\n";
+  text += "; p50 " + us(summary.latencies, 0.5) + ", p99 " + us(summary.latencies, 0.99) +
+          ", max " + us(summary.latencies, 1) + "\n";
   if (summary.not_made > 0)
     text += "stopped, " + std::to_string(summary.not_made) +
             " calls not made: no instance could be reached until a call's deadline\n";
-  for (const auto& [address, count] : summary.share)
-    text += "  " + address + "  " + std::to_string(count) + "\n";
-  return text;
+  if (summary.instances.empty()) return text;
+  std::vector<Row> rows{{"INSTANCE", "CALLS", "SHARE", "ERRORS", "P50", "P99"}};
+  const auto all =
+      std::max<std::int64_t>(static_cast<std::int64_t>(summary.latencies.ascending.size()), 1);
+  for (const auto& [address, load] : summary.instances) {
+    const std::int64_t tenths = (load.calls * 1000 + all / 2) / all;
+    rows.push_back({address, std::to_string(load.calls),
+                    std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %",
+                    std::to_string(load.errors), us(load.latencies, 0.5),
+                    us(load.latencies, 0.99)});
+  }
+  return text + to_table(rows);
+}
+
+Json to_fields(const LoadSummary& summary) {
+  const auto us = [](const Latencies& latencies, double part) {
+    return latencies.percentile(part).count() / 1000;
+  };
+  Json share = Json::object(), instances = Json::object();
+  for (const auto& [address, load] : summary.instances) {
+    share[address] = load.calls;
+    instances[address] = {{"calls", load.calls},
+                          {"errors", load.errors},
+                          {"p50_us", us(load.latencies, 0.5)},
+                          {"p99_us", us(load.latencies, 0.99)}};
+  }
+  return {{"ok", summary.ok},
+          {"errors", summary.errors.empty() ? Json::object() : Json(summary.errors)},
+          {"p50_us", us(summary.latencies, 0.5)},
+          {"p99_us", us(summary.latencies, 0.99)},
+          {"max_us", us(summary.latencies, 1)},
+          {"not_made", summary.not_made},
+          {"share", std::move(share)},
+          {"instances", std::move(instances)}};
 }
 
 Exit call_many(const Channel& channel, const DynamicMethod& method, const std::string& request,
                const CallWish& wish, Output& output) {
   const LoadSummary summary = run_load(
       wish.load, [&] { return start_unary_call(channel, method.path(), request, wish.options); });
-  const auto us = [&](double part) { return summary.percentile(part).count() / 1000; };
-  output.event("summary",
-               {{"ok", summary.ok},
-                {"errors", summary.errors.empty() ? Json::object() : Json(summary.errors)},
-                {"p50_us", us(0.5)},
-                {"p99_us", us(0.99)},
-                {"max_us", us(1)},
-                {"not_made", summary.not_made},
-                {"share", summary.share.empty() ? Json::object() : Json(summary.share)}},
-               to_text(summary));
+  output.event("summary", to_fields(summary), to_text(summary));
   if (summary.not_made > 0) return kUnreachable;
   return summary.errors.empty() ? kDone : kNegative;
 }

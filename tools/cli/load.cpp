@@ -22,8 +22,13 @@ struct Progress {
     else
       ++summary.errors[std::string(to_string(result.status.code()))];
     if (result.facts.address.empty() && result.status.code() == Errc::kUnavailable) lost = true;
-    if (!result.facts.address.empty()) ++summary.share[result.facts.address];
-    summary.latencies.push_back(latency);
+    summary.latencies.ascending.push_back(latency);
+    if (!result.facts.address.empty()) {
+      InstanceLoad& instance = summary.instances[result.facts.address];
+      ++instance.calls;
+      if (!result.status.ok()) ++instance.errors;
+      instance.latencies.ascending.push_back(latency);
+    }
     --running;
     changed.notify_one();
   }
@@ -35,10 +40,10 @@ struct Progress {
 
 }  // namespace
 
-Duration LoadSummary::percentile(double part) const {
-  if (latencies.empty()) return {};
-  const auto rank = static_cast<std::size_t>(std::ceil(part * double(latencies.size())));
-  return latencies[std::clamp<std::size_t>(rank, 1, latencies.size()) - 1];
+Duration Latencies::percentile(double part) const {
+  if (ascending.empty()) return {};
+  const auto rank = static_cast<std::size_t>(std::ceil(part * double(ascending.size())));
+  return ascending[std::clamp<std::size_t>(rank, 1, ascending.size()) - 1];
 }
 
 LoadSummary run_load(const LoadOptions& options, const StartCall& start, const Clock& clock) {
@@ -60,8 +65,13 @@ LoadSummary run_load(const LoadOptions& options, const StartCall& start, const C
   }
   progress->wait_below(1);
   const std::lock_guard lock(progress->mutex);
-  std::sort(progress->summary.latencies.begin(), progress->summary.latencies.end());
-  return std::move(progress->summary);
+  LoadSummary summary = std::move(progress->summary);
+  const auto sort = [](Latencies& some) {
+    std::sort(some.ascending.begin(), some.ascending.end());
+  };
+  sort(summary.latencies);
+  for (auto& [address, instance] : summary.instances) sort(instance.latencies);
+  return summary;
 }
 
 }  // namespace brontes::cli

@@ -16,15 +16,25 @@ struct LoadOptions {
   std::int64_t parallel = 1;
 };
 
+/// How long calls took.
+struct Latencies {
+  std::vector<Duration> ascending;
+  /// The smallest that `part` (0 to 1) of the calls did not exceed; 0 without calls.
+  Duration percentile(double part) const;
+};
+
+/// The calls that one instance answered, or was the last to fail.
+struct InstanceLoad {
+  std::int64_t calls = 0, errors = 0;
+  Latencies latencies;
+};
+
 struct LoadSummary {
   std::int64_t ok = 0;
-  std::int64_t not_made = 0;                   ///< left out: nothing could be reached
-  std::map<std::string, std::int64_t> errors;  ///< by code
-  std::map<std::string, std::int64_t> share;   ///< calls by instance address
-  std::vector<Duration> latencies;             ///< ascending
-
-  /// The smallest latency that `part` (0 to 1) of all calls did not exceed; 0 without calls.
-  Duration percentile(double part) const;
+  std::int64_t not_made = 0;                      ///< left out: nothing could be reached
+  std::map<std::string, std::int64_t> errors;     ///< by code
+  std::map<std::string, InstanceLoad> instances;  ///< by address
+  Latencies latencies;
 };
 
 /// Starts one call.

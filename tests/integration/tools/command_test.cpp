@@ -142,8 +142,19 @@ TEST_F(CallCommand, SummarisesManyCalls) {
   EXPECT_EQ(summary["ok"], 50);
   EXPECT_EQ(summary["errors"], nlohmann::json::object());
   EXPECT_EQ(summary["share"], (nlohmann::json{{address(), 50}}));
+  EXPECT_EQ(summary["instances"][address()]["calls"], 50);
+  EXPECT_EQ(summary["instances"][address()]["errors"], 0);
+  EXPECT_LE(summary["instances"][address()]["p50_us"], summary["max_us"]);
   EXPECT_LE(summary["p50_us"], summary["p99_us"]);
   EXPECT_LE(summary["p99_us"], summary["max_us"]);
+}
+
+TEST_F(CallCommand, ShowsPeopleTheShareOfEachInstance) {
+  const std::string text =
+      call({"Hello.Greeter/SayHello", R"({"name":"you"})", "-n", "8", "--policy", "random"}).out;
+  EXPECT_NE(text.find("  INSTANCE"), std::string::npos) << text;
+  EXPECT_NE(text.find("  CALLS    SHARE  ERRORS"), std::string::npos) << text;
+  EXPECT_NE(text.find("  " + address() + "      8  100.0 %       0  "), std::string::npos) << text;
 }
 
 TEST_F(CallCommand, CountsErrorsByCode) {

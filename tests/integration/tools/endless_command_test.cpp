@@ -1,4 +1,6 @@
 // The commands that run until they are told to end, as processes.
+#include <grpcpp/ext/health_check_service_server_builder_option.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -61,6 +63,35 @@ TEST(EndlessCommand, WatchPrintsWhatIsThereAndEndsBySignal) {
   EXPECT_EQ(snapshot["instances"][0]["address"], "a:1");
   command.process.signal(SIGTERM);
   EXPECT_EQ(command.process.wait(), 0);
+}
+
+TEST(EndlessCommand, WatchTellsHowEachInstanceIsAndWhy) {
+  grpc::EnableDefaultHealthCheckService(true);
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  const auto server = builder.BuildAndStart();
+  const std::string up = "127.0.0.1:" + std::to_string(port), down = "127.0.0.1:9";
+  const auto event = [&](const std::string& verdict, const std::string& why) {
+    return "{\"address\":\"" + up + "\",\"verdict\":\"" + verdict + "\",\"why\":\"" + why + "\"}";
+  };
+  ChildProcess command(Command::with_program(
+      {"watch", "--health", "--registry", "static://" + up + "," + down, "g"}));
+  EXPECT_NE(command.wait_for_line(event("serving", "")), "") << command.output();
+  EXPECT_NE(command.wait_for_line("\"verdict\":\"failing\",\"why\":\"the last attempt to connect "
+                                  "failed\""),
+            "");
+  server->GetHealthCheckService()->SetServingStatus("", false);
+  EXPECT_NE(command.wait_for_line(event("not serving", "it says so (grpc.health.v1)")), "");
+  server->Shutdown(std::chrono::system_clock::time_point());
+  EXPECT_NE(command.wait_for_line(event("failing", "the last attempt to connect failed")), "");
+  command.signal(SIGTERM);
+  EXPECT_EQ(command.wait(), 0);
+}
+
+TEST(EndlessCommand, WatchingHealthNeedsANameOfAService) {
+  ChildProcess command(Command::with_program({"watch", "--health", "--registry", "static://a:1"}));
+  EXPECT_EQ(command.wait(), 2);
 }
 
 }  // namespace

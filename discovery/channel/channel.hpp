@@ -61,10 +61,10 @@ Status check(const ChannelOptions& options);
 
 /// One endpoint of a channel, as seen at one moment.
 struct EndpointView {
-  std::string address;
+  std::string address = {};
   /// "ready", "connecting", "idle", "failing", "ejected" (it failed too often), "drained" (its
   /// record says so).
-  std::string state;
+  std::string state = {};
   bool called = false;          ///< calls go there now: "ready", or in need even "ejected"
   std::uint32_t in_flight = 0;  ///< calls
   std::string why;              ///< for people: "5 failures in a row, out for 30 s"; often ""

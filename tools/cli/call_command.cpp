@@ -106,7 +106,7 @@ std::string us(const Latencies& latencies, double part) {
 using Row = std::array<std::string, 6>;
 
 // Numbers stand below each other by their ends.
-std::string to_table(const std::vector<Row>& rows) {
+std::string aligned(const std::vector<Row>& rows) {
   std::array<std::size_t, 6> widths{};
   for (const Row& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
@@ -140,10 +140,10 @@ std::string to_text(const LoadSummary& summary) {
                     std::to_string(load.errors), us(load.latencies, 0.5),
                     us(load.latencies, 0.99)});
   }
-  return text + to_table(rows);
+  return text + aligned(rows);
 }
 
-Json to_fields(const LoadSummary& summary) {
+Json summary_fields(const LoadSummary& summary) {
   const auto us = [](const Latencies& latencies, double part) {
     return latencies.percentile(part).count() / 1000;
   };
@@ -169,7 +169,7 @@ Exit call_many(const Channel& channel, const DynamicMethod& method, const std::s
                const CallWish& wish, Output& output) {
   const LoadSummary summary = run_load(
       wish.load, [&] { return start_unary_call(channel, method.path(), request, wish.options); });
-  output.event("summary", to_fields(summary), to_text(summary));
+  output.event("summary", summary_fields(summary), to_text(summary));
   if (summary.not_made > 0) return kUnreachable;
   return summary.errors.empty() ? kDone : kNegative;
 }

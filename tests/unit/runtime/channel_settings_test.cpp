@@ -91,6 +91,7 @@ TEST(ChannelSettings, ComeFromTheEnvironment) {
 }
 
 TEST(ChannelSettings, ThatCannotBeAreRefusedByFileLineAndKey) {
+  ASSERT_TRUE(testing::Ask::descriptor());  // links the service whose methods are looked up
   const YamlFile file(
       "channels:\n"
       "  a:\n"

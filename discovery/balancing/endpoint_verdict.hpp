@@ -14,7 +14,8 @@ struct EndpointVerdict {
   EndpointPtr endpoint;
   bool called = false;  ///< calls go there
   bool drained = false, ejected = false;
-  std::string why{};  ///< it is not called, or although it is ejected; "" if its state says it all
+  bool serves = true;  ///< false: its grpc.health.v1 says that it does not
+  std::string why{};   ///< it is not called, or is although it should not be; "": its state says it
 };
 
 /// By address, of all that the registry names.

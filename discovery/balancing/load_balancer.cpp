@@ -139,7 +139,7 @@ class Balancing {
     weights_.weigh(candidates, now(self_));
     ready_ = !candidates.empty();
     auto verdicts =
-        options_.verdicts ? judge(endpoints_, outliers_, candidates) : EndpointVerdicts();
+        options_.verdicts ? judge(endpoints_, outliers_, health_, candidates) : EndpointVerdicts();
     if (ready_)
       options_.picker->publish(options_.policy->make_picker(std::move(candidates)));
     else

@@ -1,7 +1,9 @@
-// One verdict per endpoint, of what is known of its record, its connection and its failures.
+// One verdict per endpoint, of what is known of its record, its connection, its failures and its
+// word.
 #pragma once
 
 #include <brontes/discovery/balancing/detail/endpoint_set.hpp>
+#include <brontes/discovery/balancing/detail/health_layer.hpp>
 #include <brontes/discovery/balancing/detail/outlier_detector.hpp>
 #include <brontes/discovery/balancing/endpoint_verdict.hpp>
 #include <vector>
@@ -10,6 +12,6 @@ namespace brontes {
 
 /// `called`: whom the picker picks, by address, as the endpoints are.
 EndpointVerdicts judge(const EndpointSet& endpoints, const OutlierDetector& outliers,
-                       const std::vector<Candidate>& called);
+                       const HealthLayer& health, const std::vector<Candidate>& called);
 
 }  // namespace brontes

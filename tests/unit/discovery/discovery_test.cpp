@@ -192,7 +192,8 @@ TEST(Discovery, ACallbackThatStandsStillHoldsUpNoOtherAndWakesToTheNewestState) 
     subscriptions.push_back(*discovery.subscribe("discovery:///greeter/v1", each.callback()));
   auto one = discovery.announce(greeter_record("g-1"));
   entered.acquire();
-  auto two = discovery.announce(greeter_record("g-2")), three = discovery.announce(greeter_record("g-3"));
+  auto two = discovery.announce(greeter_record("g-2")),
+       three = discovery.announce(greeter_record("g-3"));
   for (Events& each : others) ASSERT_TRUE(each.wait_for_count(3));
   leave.release();
   EXPECT_TRUE(late.wait_for_count(3));

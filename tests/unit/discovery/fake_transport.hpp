@@ -57,7 +57,7 @@ class FakeConnection final : public Connection {
   int health_watches = 0;
   std::shared_ptr<int> open_health_watches = std::make_shared<int>(0);
   std::string health_service;
-  std::function<void(Health)> health;  ///< of the newest watch
+  std::function<void(Health)> health;                               ///< of the newest watch
   const std::shared_ptr<int> cancelled = std::make_shared<int>(0);  ///< attempts
   bool is_up = true;                                                ///< what ready() says
   std::function<UnaryReply()> answer;  ///< null: calls wait in `pending`

@@ -23,6 +23,9 @@ std::string expectation(const FieldSlot& slot, std::string_view value) {
              .to_string();
 }
 
+// As JSON's default: what is printed later, and destroyed, recurses.
+constexpr int kMaxDepth = 100;
+
 bool is_below(std::string_view path, std::string_view bound) {
   return !bound.empty() && path.substr(0, bound.size()) == bound &&
          (path.size() == bound.size() || path[bound.size()] == '.');
@@ -61,8 +64,12 @@ class QueryBinder {
     if (is_bound(name)) return {};
     FieldSlot slot{&message_, nullptr};
     path_.clear();
-    for (;;) {
+    for (int depth = 0;; ++depth) {
       const auto dot = name.find('.');
+      if (depth == kMaxDepth) {
+        why = "it is nested deeper than " + std::to_string(kMaxDepth);
+        return {};
+      }
       slot.field = field_of(*slot.message, std::string(name.substr(0, dot)));
       if (!slot.field) return {};
       path_ += (path_.empty() ? "" : ".") + slot.field->name();

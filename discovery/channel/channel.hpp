@@ -67,7 +67,7 @@ struct EndpointView {
   std::string state = {};
   bool called = false;          ///< calls go there now: "ready", or in need even "ejected"
   std::uint32_t in_flight = 0;  ///< calls
-  std::string why;              ///< for people: "5 failures in a row, out for 30 s"; often ""
+  std::string why = {};         ///< for people: "5 failures in a row, out for 30 s"; often ""
 };
 
 /// A handle: copies share one set of connections, which close when the last copy and the last stub

@@ -6,10 +6,16 @@ namespace brontes::detail {
 
 CallTerms terms_of(const Channel& channel, std::string_view path, const CallOptions& options) {
   CallTerms terms;
-  terms.deadline = std::min(after(channel.core()->clock, options.timeout), options.parent.deadline);
+  const ChannelCore& core = *channel.core();
+  const Duration timeout = options.timeout.value_or(core.rules.of(path).timeout);
+  terms.deadline = std::min(after(core.clock, timeout), options.parent.deadline);
   terms.cancellation = options.parent.cancellation;
   terms.key = options.key.empty() ? std::string(path) : options.key;
   return terms;
+}
+
+Duration time_left(const Channel& channel, const CallTerms& terms) {
+  return terms.deadline - channel.core()->clock.now();
 }
 
 }  // namespace brontes::detail

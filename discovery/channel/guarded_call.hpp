@@ -17,6 +17,7 @@ namespace brontes {
 namespace detail {
 /// What the guards of a call are to know of it.
 CallTerms terms_of(const Channel& channel, std::string_view path, const CallOptions& options);
+Duration time_left(const Channel& channel, const CallTerms& terms);
 }  // namespace detail
 
 /// As call<M>(). Its time-out begins here: what the guards let it wait is part of it. Calls of
@@ -30,7 +31,7 @@ Later<typename M::Reply> guarded_call(const GuardChain<Layers...>& guards, const
       [channel, request = std::move(request),
        options = std::move(options)](const CallTerms& inner) {
         CallOptions mine = options;
-        mine.parent.deadline = inner.deadline;
+        mine.timeout = detail::time_left(channel, inner);
         mine.parent.cancellation = inner.cancellation;
         return call<M>(channel, request, std::move(mine));
       },

@@ -193,7 +193,10 @@ BreakerState Caller::breaker() const {
 }
 SnapshotPtr Caller::snapshot() const { return state_->newest; }
 std::size_t Caller::endpoints() const {
-  return state_->channel ? state_->channel->endpoints().size() : 0;
+  if (!state_->channel) return 0;
+  const auto all = state_->channel->endpoints();
+  return static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [](const EndpointView& each) { return each.called; }));
 }
 
 void Caller::start() {

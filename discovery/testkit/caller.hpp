@@ -75,7 +75,7 @@ class Caller {
   Tally tally(TimePoint since = {}) const;
   /// kClosed, if it has none.
   BreakerState breaker() const;
-  /// READY endpoints, as the channel sees them.
+  /// Endpoints that calls go to, as the channel sees them.
   std::size_t endpoints() const;
   /// The newest that its resolver told; never null.
   SnapshotPtr snapshot() const;

@@ -147,6 +147,14 @@ Duration HttpSession::head_patience(Duration timeout) const {
   return service_.draining ? std::min(timeout, kLastChance) : timeout;
 }
 
+// Beast throws when a name or a value of a header or trailer has 64 KiB or more.
+std::size_t HttpSession::put(boost::beast::error_code& error) try {
+  return parser_->put(buffer_.data(), error);
+} catch (const std::length_error&) {
+  error = make_error_code(http::error::header_limit);
+  return 0;
+}
+
 void HttpSession::parse() {
   boost::beast::error_code error;
   const bool first = !begun_;
@@ -154,7 +162,7 @@ void HttpSession::parse() {
   const auto least = [this] { return head_before_trailers_ ? kLastChunk : 1; };
   while (!parser_->is_done() && buffer_.size() >= least()) {
     parser_->eager(head_seen_);
-    const std::size_t used = parser_->put(buffer_.data(), error);
+    const std::size_t used = put(error);
     buffer_.consume(used);
     if (!head_seen_) head_size_ += used;
     if (error == http::error::need_more) error = {};

@@ -82,6 +82,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void handshake();
   void handshaken(boost::system::error_code error);
   void next_request();
+  std::size_t put(boost::beast::error_code& error);
   void parse();
   bool admit_head();
   bool is_amid_body() const;

@@ -1,4 +1,5 @@
 // Channels that ask real servers how they are.
+#include <algorithm>
 #include <map>
 #include <thread>
 
@@ -23,7 +24,11 @@ struct HealthTest : ChannelTest {
     return by;
   }
   static void await_endpoints(const Channel& channel, std::size_t count) {
-    while (channel.endpoints().size() != count) std::this_thread::yield();
+    const auto called = [&] {
+      const auto all = channel.endpoints();
+      return std::count_if(all.begin(), all.end(), [](const auto& each) { return each.called; });
+    };
+    while (called() != static_cast<std::ptrdiff_t>(count)) std::this_thread::yield();
   }
 };
 

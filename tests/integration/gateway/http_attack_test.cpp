@@ -119,6 +119,16 @@ TEST_F(HttpFlood, EndlessTrailersKeepLittle) {
   flood(port, std::string(kChunked) + "0\r\n", fields);
 }
 
+TEST_F(HttpFlood, ATrailerOfSixtyFourKilobytesIsRefusedAndEndsNobodyElse) {
+  const auto port = start();
+  for (const char* field : {"X: ", ""}) {
+    Client attacker(port);
+    const std::string large = std::string(kChunked) + "0\r\n" + field + std::string(65'600, 'a');
+    attacker.send(large + (*field ? "" : ": y") + "\r\n\r\n");
+    EXPECT_TRUE(attacker.read_all().starts_with("HTTP/1.1 431 "));
+  }
+}
+
 TEST_F(HttpFlood, WhatFollowsARunningCallIsNotReadWithoutEnd) {
   const auto port = start();
   const std::size_t before = heap();

@@ -1,6 +1,7 @@
 // Channels that a node opens by the names of its settings.
 #include <brontes/runtime/json_call.hpp>
 #include <future>
+#include <optional>
 
 #include "node_world.hpp"
 
@@ -23,6 +24,7 @@ struct NamedChannelTest : ::testing::Test {
   NamedChannelTest() {
     greeter.serve<GreeterMethods>(actor<Tenant>());
     EXPECT_TRUE(greeter.start().ok());
+    caller.emplace(caller_settings(), system);  // they name the address
   }
   Settings caller_settings() {
     Settings settings = settings_for_test();
@@ -48,24 +50,24 @@ struct NamedChannelTest : ::testing::Test {
 
   System system{{.threads = 2}};
   Node greeter{settings_for_test(), system};
-  Node caller{caller_settings(), system};
+  std::optional<Node> caller;
 };
 
 TEST_F(NamedChannelTest, IsSharedAndAddsItsMetadataToEachCall) {
-  const auto channel = caller.channel("greeters");
+  const auto channel = caller->channel("greeters");
   ASSERT_TRUE(channel) << channel.error().to_string();
   ASSERT_TRUE(channel->wait_ready(kHang).ok());
-  EXPECT_EQ(caller.channel("greeters")->core(), channel->core());
+  EXPECT_EQ(caller->channel("greeters")->core(), channel->core());
   EXPECT_EQ(say(*channel), "ada of t1");
   EXPECT_EQ(say(*channel, "mine"), "ada of mine") << "what the call brings wins";
   Hello::HelloReq request;
   request.set_name("bob");
   EXPECT_EQ(call<GreeterMethods::SayHello>(*channel, request).wait()->message(), "bob of t1");
-  EXPECT_EQ(say(*caller.channel("direct")), "ada of t2") << "a target of gRPC's own";
+  EXPECT_EQ(say(*caller->channel("direct")), "ada of t2") << "a target of gRPC's own";
 }
 
 TEST_F(NamedChannelTest, CallsMethodsByNameWithBytesAndJson) {
-  const auto channel = caller.channel("greeters");
+  const auto channel = caller->channel("greeters");
   ASSERT_TRUE(channel);
   Hello::HelloReq request;
   request.set_name("ada");
@@ -82,7 +84,7 @@ TEST_F(NamedChannelTest, CallsMethodsByNameWithBytesAndJson) {
 }
 
 TEST_F(NamedChannelTest, SaysWhyAMethodCannotBeCalledByName) {
-  const Channel named = *caller.channel("greeters"), direct = *caller.channel("direct");
+  const Channel named = *caller->channel("greeters"), direct = *caller->channel("direct");
   const auto error = [](const Channel& channel, const char* method, const char* json = "{}") {
     const auto answer = call_json(channel, method, json).wait();
     return answer ? *answer : answer.error().to_string();
@@ -104,7 +106,7 @@ TEST_F(NamedChannelTest, IsRefusedAtTheStartWhenNobodyKnowsItsRegistry) {
   const Status started = node.start();
   EXPECT_NE(started.message().find("channels.lost.target: "), std::string::npos)
       << started.message();
-  const auto none = caller.channel("nobody");
+  const auto none = caller->channel("nobody");
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code(), Errc::kNotFound);
 }

@@ -154,5 +154,16 @@ TEST_F(QueryBinding, FloatsTakeSpecialNamesAndNotTooMuch) {
     EXPECT_NE(bind_path("flt", text), "") << text;
 }
 
+TEST_F(QueryBinding, NamesAreNoDeeperThanJsonMayBe) {
+  const auto name = [](int levels) {
+    std::string deep = "inner";
+    for (int i = 2; i < levels; ++i) deep += ".child";
+    return deep + ".displayName=d";
+  };
+  EXPECT_EQ(bind(name(100)), "");
+  EXPECT_NE(bind(name(101)).find("deeper than 100"), std::string::npos) << bind(name(101));
+  EXPECT_NE(bind(name(300'000)), "");
+}
+
 }  // namespace
 }  // namespace brontes

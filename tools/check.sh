@@ -18,6 +18,7 @@ TEXT
 }
 
 sources() { git ls-files -co --exclude-standard '*.hpp' '*.cpp'; }
+clang_format() { sources | xargs -r -n 50 -P "$(nproc)" clang-format "$@"; }
 need_clang_format() {
   git rev-parse --git-dir >/dev/null 2>&1 ||
     { echo "format: not checked, this is no git clone, and git knows which files are ours" >&2; return 1; }
@@ -26,7 +27,7 @@ need_clang_format() {
 
 format() {
   need_clang_format
-  if sources | xargs -r clang-format --dry-run -Werror; then
+  if clang_format --dry-run -Werror; then
     echo "format: ok"
   else
     echo "format: differs; 'tools/check.sh fix' mends it" >&2
@@ -35,7 +36,7 @@ format() {
 }
 fix() {
   need_clang_format
-  sources | xargs -r clang-format -i
+  clang_format -i
   lint
 }
 lint() {

@@ -10,6 +10,7 @@ import subprocess
 from processes import HANG, Child, Failure, Unready, free_port, until
 
 PREFIX = "/p"
+NOWHERE = "10.0.0.1:80"
 
 
 def encode(text):
@@ -156,10 +157,11 @@ class Etcd:
                 return False
         return until(stand, f"etcd has {sorted(wanted)}", limit)
 
-    def put(self, one, revision=1, member=0, timeout=10):
+    def put(self, one, revision=1, member=0, timeout=10, address=NOWHERE):
         """`revision` becomes its weight, to tell one state from the next."""
-        return self.ask("/v3/kv/put", {"key": encode(f"{PREFIX}/svc/{one}"),
-                                       "value": encode(record(one, revision))}, member, timeout)
+        value = encode(record(one, revision, address))
+        return self.ask("/v3/kv/put", {"key": encode(f"{PREFIX}/svc/{one}"), "value": value},
+                        member, timeout)
 
     def put_many(self, ones, revision=1):
         """128 a transaction."""
@@ -194,8 +196,7 @@ class Etcd:
         raise Unready("nobody leads")
 
 
-
-def record(one, revision=1):
+def record(one, revision=1, address=NOWHERE):
     """As an operator writes it: without a lease, it stays."""
-    return json.dumps({"network": "tcp", "name": "svc", "address": "10.0.0.1:80", "instance_id": one,
+    return json.dumps({"network": "tcp", "name": "svc", "address": address, "instance_id": one,
                        "weight": revision, "protocol": "GRPC", "healthy": True})

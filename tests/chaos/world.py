@@ -1,4 +1,5 @@
 """One play of a row: a registry, a proxy before it, programs of ours; and chance, by a seed."""
+import os
 import pathlib
 import random
 import shutil
@@ -52,6 +53,22 @@ class World:
         target = server.address(member) if isinstance(server, Etcd) else server.address()
         self.proxies.append(Proxy(target, self.random.randrange(1 << 30)))
         return self.proxies[-1]
+
+    def proxy_of(self, port):
+        """Before a server that is to listen on that port of this machine."""
+        self.proxies.append(Proxy(("127.0.0.1", port), self.random.randrange(1 << 30)))
+        return self.proxies[-1]
+
+    def adopt(self, subject):
+        """It does not outlive this world."""
+        self.subjects.append(subject)
+        return subject
+
+    def file(self, name):
+        """Of nobody else's."""
+        handle, path = tempfile.mkstemp(dir=self.folder, prefix=f"{name}-")
+        os.close(handle)
+        return pathlib.Path(path)
 
     def url(self, *through):
         """Of servers, whole, or of proxies."""

@@ -38,7 +38,10 @@ class CallPlan {
   TimePoint next_attempt(const UnaryReply& reply, int attempts, std::uint64_t& random) const;
 
  private:
-  bool retries_here() const { return retry().attempts() > 1; }
+  // What a server has seen, that is: the rest is nobody's load.
+  bool retries_here() const {
+    return retry().attempts() > 1 && (idempotent() || retry().max_resends > 0);
+  }
 
   const ChannelCore& core_;
   const std::string path_;

@@ -75,7 +75,8 @@ void UnaryCall::hedge_later() {
   if (wanted == Duration::zero()) return;
   const TimePoint now = core_->clock.now();
   const Duration most = (plan_.deadline() - now) / 2;
-  core_->hedges->watch(weak_from_this(), now + std::max(std::min(wanted, most), kShortestHedge));
+  patience_ = std::max(std::min(wanted, most), kShortestHedge);
+  core_->hedges->watch(weak_from_this(), now + patience_);
 }
 
 void UnaryCall::hedge() {
@@ -85,15 +86,23 @@ void UnaryCall::hedge() {
     if (finished_ || attempts_ != 1 || flights_[0].number != 1) return;
     busy = flights_[0].endpoint;
   }
-  if (core_->load->is_strained()) return;
-  const auto other = core_->picker->read([&](const Picker& picker) -> EndpointPtr {
-    const Endpoint* const excluded[] = {busy.get()};
+  if (const auto other = find_for_hedge(busy.get())) return launch(other, true);
+  // Calls that hang must not have lost their only chance to those that were merely slow.
+  core_->hedges->watch(weak_from_this(), core_->clock.now() + patience_);
+  patience_ *= 2;
+}
+
+// Null: not now.
+EndpointPtr UnaryCall::find_for_hedge(const Endpoint* busy) const {
+  if (core_->load->is_strained()) return nullptr;
+  auto other = core_->picker->read([&](const Picker& picker) -> EndpointPtr {
+    const Endpoint* const excluded[] = {busy};
     const PickResult picked = find_untried(picker, {plan_.path(), excluded, plan_.key()});
     return picked.endpoint ? picked.endpoint->shared_from_this() : nullptr;
   });
-  if (!other) return;
   const auto calls = core_->hedgeable_calls.load(std::memory_order_relaxed);
-  if (core_->hedge_budget.withdraw(core_->clock.now(), calls)) launch(other, true);
+  if (!other || !core_->hedge_budget.withdraw(core_->clock.now(), calls)) return nullptr;
+  return other;
 }
 
 // Null: it is too late. To be used under the lock that is held.

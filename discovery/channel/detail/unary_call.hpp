@@ -36,7 +36,8 @@ class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
 
   void resume() { attempt(); }
   void give_up(Status why);
-  /// It has taken long: one more attempt, elsewhere, if that is allowed. Once.
+  /// It has taken long: one more attempt, elsewhere. If that is not allowed now it is asked again,
+  /// when it has taken twice as long.
   void hedge();
   bool finished() const;
 
@@ -58,6 +59,7 @@ class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
   Found find(Finder finder) const;
   bool is_hedgeable() const;
   void hedge_later();
+  EndpointPtr find_for_hedge(const Endpoint* busy) const;
   Flight* take_off(const EndpointPtr& endpoint, bool as_hedge);
   void launch(const EndpointPtr& endpoint, bool as_hedge = false);
   void landed(int number, UnaryReply reply);
@@ -77,6 +79,8 @@ class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
   std::uint64_t random_;
   int resends_ = 0;
   UnaryReply last_;  // the failure that is to be mended
+
+  Duration patience_{};  // of the next look whether to hedge; of whoever looks
 
   mutable std::mutex mutex_;  // guards what follows
   bool finished_ = false;

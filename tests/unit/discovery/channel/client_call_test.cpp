@@ -247,6 +247,16 @@ TEST_F(RepeatedCallScenario, WhoeverRepeatsSaysSo) {
   EXPECT_EQ(metadata("a:1", 1).count("x-retry-owner"), 0u);
 }
 
+TEST_F(RepeatedCallScenario, WhoeverSendsNothingTwiceLeavesRepeatingToOthers) {
+  open("a:1");
+  RetryPolicy once;
+  once.max_resends = 0;
+  start({.retry = once});
+  start({.retry = once, .idempotent = true});
+  EXPECT_EQ(metadata("a:1", 0).count("x-retry-owner"), 0u);
+  EXPECT_EQ(metadata("a:1", 1)["x-retry-owner"], "1");
+}
+
 TEST_F(RepeatedCallScenario, AClassifierOfOnesOwnDecidesByTheStatus) {
   open("a:1,b:1");
   CallOptions options;

@@ -118,6 +118,23 @@ TEST_F(HedgingScenario, TheBudgetBoundsThem) {
   EXPECT_GE(sent(), 415u);
 }
 
+TEST_F(HedgingScenario, OneThatTheBudgetRefusedIsMadeWhenThereIsSomeAgain) {
+  open_hedged("a:1,b:1,c:1", kAfter20ms, 0.5);
+  start();  // at a:1, and hangs
+  advance(20ms);
+  EXPECT_EQ(sent(), 1u);
+  for (const char* address : {"b:1", "c:1"}) {
+    start();
+    answer(address, good());
+  }
+  advance(19ms);
+  EXPECT_EQ(sent(), 3u);
+  advance(1ms);
+  EXPECT_EQ(sent(), 4u) << "it has taken twice as long";
+  advance(10s);
+  EXPECT_EQ(sent(), 4u);
+}
+
 TEST_F(HedgingScenario, TheDelayFollowsWhatNineteenOfTwentyCallsTake) {
   open_hedged("a:1,b:1", kByExperience);
   for (int i = 0; i < 100; ++i) call(10ms);

@@ -14,6 +14,7 @@ constexpr float kLeastNews = 1.0f / 16, kMostNews = 0.5f;
 
 constexpr float kUnknown = 1;  // seconds
 constexpr float kLeastSuccess = 0.01f;
+constexpr std::uint32_t kMostDoublings = 6;
 
 float in_seconds(Duration time) { return std::chrono::duration<float>(time).count(); }
 
@@ -69,14 +70,27 @@ void CallStats::end(const CallTicket& ticket, Errc code) {
     // A plain load first: the line stays shared while all goes well.
     if (in_a_row_.load(std::memory_order_relaxed) != 0)
       in_a_row_.store(0, std::memory_order_relaxed);
+    if (outrun_.load(std::memory_order_relaxed) != 0) outrun_.store(0, std::memory_order_relaxed);
   }
   learn(ticket, now, failed);
 }
 
-// Whoever cancelled had waited so long already: that much is known of the answer.
+// Whoever cancelled had waited so long already: that much is known of the answer. It counts as news
+// even if it is no longer than what was known: or else who hangs, and is always given up for
+// somebody else, would soon count as not asked for long.
 void CallStats::outwaited(const CallTicket& ticket, TimePoint now) {
-  if (!ticket.timed || in_seconds(now - ticket.began) <= latency()) return;
-  learn_latency(in_seconds(now - ticket.began), 0, true);
+  const float waited = in_seconds(now - ticket.began);
+  if (!ticket.timed || waited * 2 <= latency()) return;
+  heard_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  learn_latency(waited, 0, true);
+  update_price();
+}
+
+void CallStats::outrun() {
+  heard_.store(channel_->now().time_since_epoch().count(), std::memory_order_relaxed);
+  const auto before = outrun_.fetch_add(1, std::memory_order_relaxed);
+  if (before == 0 || before > kMostDoublings) return;
+  latency_.store(2 * latency(), std::memory_order_relaxed);
   update_price();
 }
 
@@ -119,6 +133,7 @@ void CallStats::restart() {
   failed_.store(0, std::memory_order_relaxed);
   half_failed_.store(0, std::memory_order_relaxed);
   in_a_row_.store(0, std::memory_order_relaxed);
+  outrun_.store(0, std::memory_order_relaxed);
   latency_.store(0, std::memory_order_relaxed);
   success_.store(1, std::memory_order_relaxed);
   price_.store(kUnknown, std::memory_order_relaxed);

@@ -42,6 +42,10 @@ class alignas(64) CallStats {
   /// It ended with that code. CANCELLED is the caller's will, and says nothing of the endpoint but
   /// that it takes at least so long.
   void end(const CallTicket& ticket, Errc code);
+  /// Somebody else, asked later, was faster than a call here. From the second time in a row on,
+  /// with no success in between, the endpoint looks twice as slow each time, up to 64 times: who
+  /// hangs is not to look as quick as those who mend it.
+  void outrun();
   /// It ended and nobody knows how.
   void abandon(const CallTicket& ticket);
   /// The server said how much of its CPU it uses, 0 to 1.
@@ -98,6 +102,7 @@ class alignas(64) CallStats {
   std::atomic<std::int64_t> heard_{kLongAgo}, waiting_since_{kLongAgo};
   std::atomic<float> price_{1}, latency_{0}, success_{1};
   std::atomic<std::uint32_t> era_{0}, in_a_row_{0};  // the latter in halves
+  std::atomic<std::uint32_t> outrun_{0};             // since the last success
   std::atomic<std::uint64_t> succeeded_{0}, failed_{0};
   // Picks look no further: the next cache line.
   std::atomic<float> cpu_{0};

@@ -254,6 +254,7 @@ void UnaryCall::finish(UnaryReply reply) {
 void UnaryCall::abandon(const Flights& losers, bool answered) {
   for (const Flight& loser : losers) {
     if (loser.attempt) loser.attempt->cancel();
+    if (answered && loser.number == 1) loser.endpoint->shared_stats()->outrun();
     if (!answered || loser.began == TimePoint::min()) continue;
     const TimePoint now = core_->clock.now();
     core_->hedges->record(*plan_.rule().latency, now - loser.began, now);

@@ -55,6 +55,21 @@ TEST(World, LosesNoCallWhenAServerDies) {
   EXPECT_EQ(world.registered(), 2u);
 }
 
+TEST(World, HedgesOfAServerThatHangsStayFewAndLoseNoCall) {
+  World world({.seed = 5});
+  serve(world, {"a", "b", "c"}, Latency::between(8ms, 12ms));
+  CallerOptions options;
+  options.rate = 300;
+  options.channel.methods["*"] = MethodPolicy{.idempotent = true, .hedging = HedgingPolicy{}};
+  const Caller& shop = world.call("shop", options);
+  world.advance(5s);
+  world.peer("c").become({.hangs = 1});
+  const TimePoint hung = world.now();
+  world.advance(20s);
+  EXPECT_EQ(shop.tally().failed, 0u);
+  EXPECT_LE(shop.tally(hung).attempts_to["c"], 25u) << "until it is known, then one every 3 s";
+}
+
 TEST(World, SpreadsCallsAsThePolicySays) {
   World world;
   serve(world, {"a", "b", "c", "d"}, Latency::exactly(5ms));

@@ -84,6 +84,25 @@ TEST_F(CallStatsTest, WhatTheCallerCancelsSaysOnlyThatItTakesAsLong) {
   EXPECT_EQ(one.succeeded(), 1u);
 }
 
+TEST_F(CallStatsTest, WhoLosesToHedgesInARowLooksTwiceAsSlowEachTime) {
+  call(10ms);
+  const auto lose = [&] {
+    call(10ms, Errc::kCancelled);
+    one.outrun();
+  };
+  lose();
+  EXPECT_FLOAT_EQ(one.latency(), 0.010f) << "once may be bad luck";
+  lose();
+  EXPECT_FLOAT_EQ(one.latency(), 0.020f);
+  for (int i = 0; i < 20; ++i) lose();
+  EXPECT_FLOAT_EQ(one.latency(), 0.640f);
+  EXPECT_EQ(one.last_heard(), clock.time);
+  call(10ms);
+  const float before = one.latency();
+  lose();
+  EXPECT_FLOAT_EQ(one.latency(), before);
+}
+
 TEST_F(CallStatsTest, CancelledCallsEndNoRowOfFailures) {
   call(1ms, Errc::kUnavailable);
   call(1ms, Errc::kCancelled);

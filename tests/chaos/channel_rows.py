@@ -173,9 +173,9 @@ def fails_at_once(world):
 
 def slowed(world, after):
     """One of three becomes ten times slower; the traffic, and when."""
-    traffic = Traffic(world, rate(world, 1000), after_us=10_000)
+    traffic = Traffic(world, rate(world, 1000), after_us=2_000)
     traffic.flow(5, 2)
-    since = traffic.targets[0].behave(after_us=100_000)
+    since = traffic.targets[0].behave(after_us=20_000)
     traffic.flow(after, 4)
     return traffic.stop(), since
 
@@ -221,7 +221,7 @@ def paused_server(world):
     return len(traffic.failed())
 
 
-@row("F67", 0, "ejections")
+@row("F67", 0, "ejections", smoke=True)
 def errors_of_callers(world):
     """one that answers INVALID_ARGUMENT for ever is never ejected, and no such call is repeated"""
     traffic = Traffic(world, rate(world, 1000), after_us=5_000)

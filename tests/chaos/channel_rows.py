@@ -37,7 +37,9 @@ def killed_server(world):
 @row("F01.unpick", UNPICK)
 def reset_server(world):
     """a server is not tried any more when its connections were reset"""
-    traffic = Traffic(world, rate(world, 1000), after_us=BUSY_US, behind=(2,))
+    # In turns, and without ejection: nothing but its connections tells.
+    traffic = Traffic(world, rate(world, 1000), after_us=BUSY_US, behind=(2,), channel={
+        "balancing.policy": "round_robin", "balancing.ejection": "false"})
     traffic.flow(2 + world.upto(PERIOD), 1 + world.upto(0.2))
     reset = time.monotonic()
     traffic.targets[2].proxy.set(refuse=True)

@@ -80,23 +80,25 @@ void UnaryCall::hedge_later() {
 }
 
 void UnaryCall::hedge() {
+  std::vector<const Endpoint*> excluded;
   EndpointPtr busy;
   {
     const std::lock_guard lock(mutex_);
-    if (finished_ || attempts_ != 1 || flights_[0].number != 1) return;
-    busy = flights_[0].endpoint;
+    if (finished_ || hedge_ != 0) return;
+    busy = in_flight_alone();
+    excluded = tried_;
   }
-  if (const auto other = find_for_hedge(busy.get())) return launch(other, true);
+  excluded.push_back(busy.get());
+  if (const auto other = busy ? find_for_hedge(excluded) : nullptr) return launch(other, true);
   // Calls that hang must not have lost their only chance to those that were merely slow.
   core_->hedges->watch(weak_from_this(), core_->clock.now() + patience_);
   patience_ *= 2;
 }
 
 // Null: not now.
-EndpointPtr UnaryCall::find_for_hedge(const Endpoint* busy) const {
+EndpointPtr UnaryCall::find_for_hedge(std::span<const Endpoint* const> excluded) const {
   if (core_->load->is_strained()) return nullptr;
   auto other = core_->picker->read([&](const Picker& picker) -> EndpointPtr {
-    const Endpoint* const excluded[] = {busy};
     const PickResult picked = find_untried(picker, {plan_.path(), excluded, plan_.key()});
     return picked.endpoint ? picked.endpoint->shared_from_this() : nullptr;
   });
@@ -105,11 +107,18 @@ EndpointPtr UnaryCall::find_for_hedge(const Endpoint* busy) const {
   return other;
 }
 
+// Where the only attempt in flight is; null: there is none, or two. To be used under the lock.
+EndpointPtr UnaryCall::in_flight_alone() const {
+  if ((flights_[0].number == 0) == (flights_[1].number == 0)) return nullptr;
+  return flights_[flights_[0].number == 0 ? 1 : 0].endpoint;
+}
+
 // Null: it is too late. To be used under the lock that is held.
 UnaryCall::Flight* UnaryCall::take_off(const EndpointPtr& endpoint, bool as_hedge) {
-  if (finished_ || (as_hedge && (attempts_ != 1 || flights_[0].number != 1))) return nullptr;
+  if (finished_ || (as_hedge && !in_flight_alone())) return nullptr;
   Flight& flight = flights_[flights_[0].number == 0 ? 0 : 1];
   flight.number = ++attempts_;
+  if (as_hedge) hedge_ = flight.number;
   flight.endpoint = endpoint;
   if (attempts_ == 1 && is_hedgeable()) {
     core_->hedgeable_calls.fetch_add(1, std::memory_order_relaxed);
@@ -254,7 +263,8 @@ void UnaryCall::finish(UnaryReply reply) {
 void UnaryCall::abandon(const Flights& losers, bool answered) {
   for (const Flight& loser : losers) {
     if (loser.attempt) loser.attempt->cancel();
-    if (answered && loser.number == 1) loser.endpoint->shared_stats()->outrun();
+    if (answered && loser.number != 0 && loser.number != hedge_)
+      loser.endpoint->shared_stats()->outrun();
     if (!answered || loser.began == TimePoint::min()) continue;
     const TimePoint now = core_->clock.now();
     core_->hedges->record(*plan_.rule().latency, now - loser.began, now);

@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,8 @@ class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
 
   void resume() { attempt(); }
   void give_up(Status why);
-  /// It has taken long: one more attempt, elsewhere. If that is not allowed now it is asked again,
-  /// when it has taken twice as long.
+  /// It has taken long: one more attempt, elsewhere, beside the one that is in flight. If that is
+  /// not allowed now it is asked again, when it has taken twice as long.
   void hedge();
   bool finished() const;
 
@@ -59,7 +60,8 @@ class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
   Found find(Finder finder) const;
   bool is_hedgeable() const;
   void hedge_later();
-  EndpointPtr find_for_hedge(const Endpoint* busy) const;
+  EndpointPtr find_for_hedge(std::span<const Endpoint* const> excluded) const;
+  EndpointPtr in_flight_alone() const;
   Flight* take_off(const EndpointPtr& endpoint, bool as_hedge);
   void launch(const EndpointPtr& endpoint, bool as_hedge = false);
   void landed(int number, UnaryReply reply);
@@ -85,6 +87,7 @@ class UnaryCall final : public std::enable_shared_from_this<UnaryCall> {
   mutable std::mutex mutex_;  // guards what follows
   bool finished_ = false;
   int attempts_ = 0;
+  int hedge_ = 0;  // the number of the attempt that was one
   Flights flights_;
   std::bitset<RetryPolicy::kMostAttempts + 2> landed_;  // by number; a hedge is one more
   // Read without the lock by whoever takes the next step.

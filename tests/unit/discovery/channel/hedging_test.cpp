@@ -212,6 +212,32 @@ TEST_F(HedgingScenario, WhenBothFailTheRetryGoesToAThird) {
   EXPECT_EQ(result->facts.attempts, 3);
 }
 
+TEST_F(HedgingScenario, ARetryThatHangsIsHedgedAtAThird) {
+  open_hedged("a:1,b:1,c:1", kAfter20ms);
+  const auto answer_all = [this](const std::string& but, const UnaryReply& reply) {
+    for (const auto& [address, connection] : transport->connections)
+      while (address != but && !connection->pending.empty()) answer(address, reply);
+  };
+  start();
+  const std::string first = requests("a:1") ? "a:1" : requests("b:1") ? "b:1" : "c:1";
+  transport->at(first).take()(refused());  // goes on elsewhere, at once, and hangs there
+  run();
+  ASSERT_EQ(sent(), 2u);
+  std::string second;
+  for (const auto& [address, connection] : transport->connections)
+    if (!connection->pending.empty()) second = address;
+  advance(20ms);
+  ASSERT_EQ(sent(), 3u);
+  EXPECT_EQ(requests(first), 1u);
+  answer_all(second, good());
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->status.ok());
+  EXPECT_EQ(result->facts.attempts, 3);
+  EXPECT_EQ(*transport->at(second).cancelled, 1);
+  advance(10s);
+  EXPECT_EQ(sent(), 3u);
+}
+
 TEST_F(HedgingScenario, AnAnswerThatNoRetryMendsEndsBoth) {
   open_hedged("a:1,b:1", kAfter20ms);
   start();

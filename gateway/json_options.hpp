@@ -14,8 +14,8 @@ struct JsonOptions {
   bool enum_numbers = false;
   /// Reading: members and enum names that the message does not know are skipped, not refused.
   bool ignore_unknown = true;
-  /// Reading: messages, lists and objects inside each other. Writing: messages. As protobuf's own
-  /// limit.
+  /// Reading: messages, lists and objects inside each other. Writing: messages. More than
+  /// protobuf's own limit of messages is never read.
   int max_depth = 100;
 
   /// hephfx and grpc-gateway: everything printed, proto names, unknown members ignored.

@@ -52,7 +52,7 @@ Status read(std::string_view text, JsonSink& sink) {
   if (const auto zero = text.find('\0'); zero != std::string_view::npos)
     return {Errc::kInvalidArgument, "byte " + std::to_string(zero + 1) + ": a zero byte"};
   Events events(sink);
-  if (nlohmann::json::sax_parse(text.begin(), text.end(), &events)) return {};
+  if (nlohmann::json::sax_parse(text.begin(), text.end(), &events) && sink.end()) return {};
   return {Errc::kInvalidArgument, sink.why};
 }
 

@@ -16,7 +16,9 @@ namespace brontes {
 
 /// Reads one value into the message, which should be empty. kInvalidArgument says where:
 /// "inner.items[2].amount: expected an integer, got \"x\"" or "byte 17: ...". Refused on top of
-/// RFC 8259: a byte order mark, duplicate members, two members of a oneof, text after the value.
+/// RFC 8259: a byte order mark, duplicate members, two members of a oneof, text after the value;
+/// and what nests more than 100 messages, which no parser of protobuf would take (an object in a
+/// Struct nests three).
 Status read_json(std::string_view text, const JsonOptions& options,
                  google::protobuf::Message& message);
 

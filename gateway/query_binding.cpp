@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <brontes/gateway/detail/json_scalar.hpp>
+#include <brontes/gateway/detail/message_levels.hpp>
 #include <brontes/gateway/detail/text_value.hpp>
 #include <brontes/gateway/query_binding.hpp>
 #include <optional>
@@ -25,6 +26,18 @@ std::string expectation(const FieldSlot& slot, std::string_view value) {
 
 // As JSON's default: what is printed later, and destroyed, recurses.
 constexpr int kMaxDepth = 100;
+
+// The value that was put there last nests as much as protobuf parses: a Value is JSON.
+bool fits(const FieldSlot& slot, int messages_around) {
+  if (!slot.field->message_type()) return true;
+  const auto& reflection = *slot.message->GetReflection();
+  const Message& value =
+      slot.field->is_repeated()
+          ? reflection.GetRepeatedMessage(*slot.message, slot.field,
+                                          reflection.FieldSize(*slot.message, slot.field) - 1)
+          : reflection.GetMessage(*slot.message, slot.field);
+  return detail::nests_at_most(value, detail::kMostLevels - messages_around - 1);
+}
 
 bool is_below(std::string_view path, std::string_view bound) {
   return !bound.empty() && path.substr(0, bound.size()) == bound &&
@@ -55,6 +68,7 @@ class QueryBinder {
     const auto slot = find(name, why);
     if (!slot) return why.empty() ? Status() : misfit("parameter", whole, why);
     why = put(*slot, key, value);
+    if (why.empty() && !fits(*slot, around_)) why = detail::nested_too_deep();
     return why.empty() ? Status() : misfit("parameter", whole, why);
   }
 
@@ -73,6 +87,7 @@ class QueryBinder {
       slot.field = field_of(*slot.message, std::string(name.substr(0, dot)));
       if (!slot.field) return {};
       path_ += (path_.empty() ? "" : ".") + slot.field->name();
+      around_ = depth;
       if (dot == std::string_view::npos) break;
       if (!slot.field->message_type() || slot.field->is_repeated()) {
         why = "'" + path_ + "' has no fields that could be addressed";
@@ -127,6 +142,7 @@ class QueryBinder {
 
   Message& message_;
   const BoundFields& bound_;
+  int around_ = 0;              // messages around that field, without the whole
   std::string path_;            // of the field that was found, in proto names
   std::set<std::string> seen_;  // singular fields and map entries
 };
@@ -153,9 +169,13 @@ Status bind_path_value(Message& message, std::string_view field_path, std::strin
     const std::string_view part = value.substr(0, comma);
     if (!detail::put_text(slot, part, style))
       return misfit("path variable", field_path, expectation(slot, part));
-    if (comma == std::string_view::npos) return {};
+    if (comma == std::string_view::npos) break;
     value.remove_prefix(comma + 1);
   }
+  const auto around = std::count(field_path.begin(), field_path.end(), '.');
+  return fits(slot, static_cast<int>(around))
+             ? Status()
+             : misfit("path variable", field_path, detail::nested_too_deep());
 }
 
 Status bind_query(Message& message, const FormPairs& parameters, const BoundFields& bound) {

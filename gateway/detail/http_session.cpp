@@ -7,7 +7,7 @@
 #include <brontes/actors/log.hpp>
 #include <brontes/gateway/detail/http_call.hpp>
 #include <brontes/gateway/detail/http_error.hpp>
-#include <brontes/gateway/detail/http_host.hpp>
+#include <brontes/gateway/detail/http_head.hpp>
 #include <brontes/gateway/detail/http_session.hpp>
 
 namespace brontes::detail {
@@ -135,7 +135,7 @@ void HttpSession::next_request() {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(service_.options.max_header_bytes));
   parser_->body_limit(service_.options.max_body_bytes);
-  head_seen_ = begun_ = false;
+  head_seen_ = begun_ = skipped_line_ = false;
   head_size_ = 0;
   expire_after(head_patience(service_.options.idle_timeout));
   if (buffer_.size() > 0) return parse();
@@ -155,7 +155,24 @@ std::size_t HttpSession::put(boost::beast::error_code& error) try {
   return 0;
 }
 
+// Some clients end a body with a line of its own: one is no part of the next request (RFC
+// 9112 2.2). False: nothing more has come, and nobody has begun.
+bool HttpSession::skip_empty_line() {
+  constexpr std::string_view kLine = "\r\n";
+  if (skipped_line_ || head_size_ > 0) return true;
+  const std::string_view ahead = waiting();
+  if (!ahead.starts_with(kLine)) return !kLine.starts_with(ahead);
+  skipped_line_ = true;
+  buffer_.consume(kLine.size());
+  return buffer_.size() > 0;
+}
+
+std::string_view HttpSession::waiting() const {
+  return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
+}
+
 void HttpSession::parse() {
+  if (!skip_empty_line()) return listen();
   boost::beast::error_code error;
   const bool first = !begun_;
   begun_ = true;
@@ -163,7 +180,10 @@ void HttpSession::parse() {
   while (!parser_->is_done() && buffer_.size() >= least()) {
     parser_->eager(head_seen_);
     const std::size_t used = put(error);
+    // Beast puts folded lines together. Proxies differ, and RFC 9112 5.2 allows to refuse them.
+    const bool folded = !head_seen_ && has_fold(waiting().substr(0, used));
     buffer_.consume(used);
+    if (folded) return refuse({Errc::kInvalidArgument, "a header must not be folded"}, 400);
     if (!head_seen_) head_size_ += used;
     if (error == http::error::need_more) error = {};
     if (error) return refuse(error);
@@ -184,34 +204,14 @@ void HttpSession::parse() {
   listen();
 }
 
-// What Beast lets pass and RFC 9112 does not. Beast itself refuses other versions than 1.0 and 1.1,
-// lengths that differ, and a Content-Length beside "Transfer-Encoding: chunked", in either order.
 bool HttpSession::admit_head() {
   // Beast's limit is one for the request line and another one for the headers.
   if (head_size_ > service_.options.max_header_bytes)
     return refuse(make_error_code(http::error::header_limit)), false;
   const auto& head = parser_->get();
   version_ = head.version();
-  const auto hosts = head.count(http::field::host);
-  if (hosts > 1 || (hosts == 0 && version_ == 11))
-    return refuse({Errc::kInvalidArgument, "a request needs one Host header"}, 400), false;
-  // An empty one leaves the name to the server (RFC 9112 3.3), which serves under any.
-  const auto host = view(head[http::field::host]);
-  if (!host.empty() && !is_host(host))
-    return refuse({Errc::kInvalidArgument, "Host must be 'host' or 'host:port'"}, 400), false;
-  // "5, 5" may be read as 5 (RFC 9112 6.3), so proxies differ.
-  if (head.count(http::field::content_length) > 1 ||
-      head[http::field::content_length].find_first_not_of("0123456789") !=
-          boost::beast::string_view::npos)
-    return refuse({Errc::kInvalidArgument, "Content-Length must be one number"}, 400), false;
-  const auto codings = head.count(http::field::transfer_encoding);
-  const bool chunked =
-      codings == 1 && boost::beast::iequals(head[http::field::transfer_encoding], "chunked");
-  if (codings > 0 && (!chunked || version_ == 10))
-    return refuse({Errc::kInvalidArgument, "Transfer-Encoding must be 'chunked', once and alone"},
-                  400),
-           false;
-  if (chunked) head_before_trailers_ = head.base();
+  if (const Status status = check_head(head); !status.ok()) return refuse(status, 400), false;
+  if (is_chunked(head)) head_before_trailers_ = head.base();
   if (version_ == 11 && boost::beast::iequals(head[http::field::expect], "100-continue") &&
       !parser_->is_done() && !send_now("HTTP/1.1 100 Continue\r\n\r\n"))
     return close(), false;
@@ -246,13 +246,14 @@ void HttpSession::refuse(const Status& status, int http_code) {
 // Answering.
 
 void HttpSession::dispatch() {
+  const bool stays = parser_->keep_alive();  // by all Connection headers; the request knows one
   RawRequest request = parser_->release();
   // Beast adds trailers to the headers: who checked the headers has not seen them (RFC 9110 6.5.1).
   if (head_before_trailers_) request.base() = std::move(*head_before_trailers_);
   head_before_trailers_.reset();
   expire_after(Duration::max());
   set_busy(true);
-  keep_alive_ = request.keep_alive() && !service_.winding_down;
+  keep_alive_ = stays && !service_.winding_down;
   head_only_ = request.method() == http::verb::head;
   chunked_ = false;
   if (HttpCall* call = answer(*this, std::move(request))) run_call(call);

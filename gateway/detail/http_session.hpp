@@ -24,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace brontes::detail {
 
@@ -82,6 +83,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void handshake();
   void handshaken(boost::system::error_code error);
   void next_request();
+  bool skip_empty_line();
+  std::string_view waiting() const;
   std::size_t put(boost::beast::error_code& error);
   void parse();
   bool admit_head();
@@ -123,7 +126,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::optional<RawRequest::header_type> head_before_trailers_;  // of a chunked request
-  bool head_seen_ = false, begun_ = false;
+  bool head_seen_ = false, begun_ = false, skipped_line_ = false;
   std::size_t head_size_ = 0;  // request line and headers, as far as they were parsed
 
   std::string out_[2];  // being written: head, body

@@ -147,6 +147,8 @@ void HttpSession::discard(std::size_t budget) {
 
 void HttpSession::close() {
   if (std::exchange(closed_, true)) return;
+  // Not behind half an answer: its reader would take that for the whole.
+  if (tls_ && !busy_ && !written_) tls_->say_goodbye_now();
   hangup_.reset();  // before the socket that it looks at
   boost::system::error_code ignored;
   socket_.close(ignored);

@@ -1,4 +1,5 @@
 // google.protobuf.Any in JSON: "@type" may come last, so the members wait until it is known.
+#include <algorithm>
 #include <brontes/gateway/detail/any_type.hpp>
 #include <brontes/gateway/detail/json_sink.hpp>
 
@@ -86,12 +87,11 @@ bool JsonSink::unpack_any(Frame frame) {
 bool JsonSink::replay(const std::vector<JsonEvent>& events, Message& into) {
   // Counts its levels from 0: the whole depth was checked when the events were recorded.
   JsonSink sink(options_, {&into, nullptr}, nullptr, path());
-  for (const JsonEvent& event : events)
-    if (!feed(sink, event)) {
-      why = sink.why;
-      return false;
-    }
-  return true;
+  const bool fed = std::all_of(events.begin(), events.end(),
+                               [&](const JsonEvent& event) { return feed(sink, event); });
+  if (fed && sink.end()) return true;
+  why = sink.why;
+  return false;
 }
 
 }  // namespace brontes::detail

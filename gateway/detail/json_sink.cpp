@@ -1,9 +1,14 @@
+#include <algorithm>
 #include <brontes/gateway/detail/json_sink.hpp>
+#include <brontes/gateway/detail/message_levels.hpp>
 
 namespace brontes::detail {
 namespace {
 
 using google::protobuf::Descriptor;
+
+// An object in a Value is a Value, a Struct and an entry of its map: no bracket nests more.
+constexpr int kLevelsOfABracket = 3;
 
 const FieldDescriptor* field_of(const Descriptor& type, const std::string& name) {
   if (const auto* field = type.FindFieldByName(name)) return field;
@@ -140,6 +145,7 @@ bool JsonSink::dropped(const Place& place) {
 
 bool JsonSink::open(Frame frame) {
   if (++depth_ > options_.max_depth) return fault("nested too deep");
+  deepest_ = std::max(deepest_, depth_);
   frame.leaves = leaves_ ? leaves_->size() : 0;
   frames_.push_back(std::move(frame));
   return true;
@@ -233,6 +239,12 @@ bool JsonSink::end_array() {
   --frame.inner;
   --depth_;
   return frame.kind == Kind::kSkip || record({JsonEvent::Type::kEndArray, {}});
+}
+
+// Counting costs, and most messages are so flat that there is nothing to count.
+bool JsonSink::end() {
+  if (kLevelsOfABracket * deepest_ + 1 <= kMostLevels) return true;
+  return nests_at_most(*root_.message, kMostLevels) || fault(nested_too_deep());
 }
 
 // Only members of messages have paths; what is inside of lists and maps belongs to those.

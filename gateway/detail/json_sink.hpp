@@ -30,6 +30,8 @@ class JsonSink {
   bool end_object();
   bool start_array();
   bool end_array();
+  /// After the last event: the message is one that can be sent on.
+  bool end();
 
   std::string why;
 
@@ -71,7 +73,7 @@ class JsonSink {
   const JsonOptions& options_;
   const FieldSlot root_;
   std::vector<std::string>* leaves_;
-  int depth_ = 0;
+  int depth_ = 0, deepest_ = 0;
   const std::string place_;
   std::vector<Frame> frames_;
 };

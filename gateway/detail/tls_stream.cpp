@@ -25,6 +25,7 @@ using boost::system::error_code;
 int size_of(std::size_t bytes) { return static_cast<int>(std::min<std::size_t>(bytes, INT_MAX)); }
 
 bool is_wait(int why) { return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE; }
+bool is_fatal(int why) { return why == SSL_ERROR_SSL || why == SSL_ERROR_SYSCALL; }
 
 // Of the call that has just failed on this thread.
 error_code last_error() {
@@ -134,6 +135,7 @@ std::ptrdiff_t TlsStream::take(asio::mutable_buffer space) {
   read_wants_ = SSL_ERROR_WANT_READ;
   if (got > 0) return got;
   const int why = SSL_get_error(ssl_.get(), got);
+  broken_ = broken_ || is_fatal(why);
   if (!is_wait(why)) return 0;
   read_wants_ = why;
   return -1;
@@ -144,8 +146,10 @@ std::size_t TlsStream::write_some(asio::const_buffer bytes, error_code& error) {
   error = {};
   const int sent = SSL_write(ssl_.get(), bytes.data(), size_of(bytes.size()));
   write_wants_ = SSL_ERROR_WANT_WRITE;
+  amid_record_ = sent <= 0;
   if (sent > 0) return static_cast<std::size_t>(sent);
   const int why = SSL_get_error(ssl_.get(), sent);
+  broken_ = broken_ || is_fatal(why);
   error = is_wait(why) ? asio::error::would_block : last_error();
   if (is_wait(why)) write_wants_ = why;
   return 0;
@@ -162,6 +166,13 @@ void TlsStream::say_goodbye(Done done) {
   wait_for(why, [this, done = std::move(done)](error_code error) {
     error ? done(error) : say_goodbye(done);
   });
+}
+
+void TlsStream::say_goodbye_now() {
+  const bool said = (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0;
+  if (broken_ || amid_record_ || said || SSL_is_init_finished(ssl_.get()) == 0) return;
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
 }
 
 PeerIdentity TlsStream::peer_identity() const {

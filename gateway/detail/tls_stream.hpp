@@ -47,6 +47,9 @@ class TlsStream {
 
   /// Tells the peer that nothing more comes. What it still sends is for the socket to read.
   void say_goodbye(Done done);
+  /// The same as far as the socket takes it at once, for who closes it next. Nothing where nothing
+  /// ends in order: before the end of the handshake, after a mistake of the peer's, amid a record.
+  void say_goodbye_now();
 
   /// Of the certificate that the peer has shown and the context has verified.
   PeerIdentity peer_identity() const;
@@ -64,6 +67,8 @@ class TlsStream {
   std::string early_;
   std::size_t early_at_ = 0;
   int read_wants_, write_wants_;  // SSL_ERROR_WANT_...
+  bool broken_ = false;           // OpenSSL must not be asked to end it in order
+  bool amid_record_ = false;      // the socket took a part of one
 };
 
 }  // namespace brontes::detail

@@ -61,21 +61,15 @@ std::optional<Head> take_head(std::string_view& bytes) {
   const auto first = take_line(bytes);
   if (!first) return {};
   head.first_line = *first;
-  std::vector<std::string>* last = nullptr;  // what a folded line belongs to
   while (const auto line = take_line(bytes)) {
     if (line->empty()) return head;
-    if (line->front() == ' ' || line->front() == '\t') {
-      if (last) last->back() = trim(last->back() + " " + lower(trim(*line)));
-      continue;
-    }
+    if (line->front() == ' ' || line->front() == '\t') return {};  // folded
     const auto colon = line->find(':');
     if (colon == std::string_view::npos || !is_token(line->substr(0, colon))) return {};
     const std::string name = lower(line->substr(0, colon));
     const std::string_view value = trim(line->substr(colon + 1));
-    last = name == "content-length"      ? &head.lengths
-           : name == "transfer-encoding" ? &head.codings
-                                         : nullptr;
-    if (last) last->push_back(lower(value));
+    if (name == "content-length") head.lengths.push_back(lower(value));
+    if (name == "transfer-encoding") head.codings.push_back(lower(value));
     if (name == "connection" && lower(value) == "close") head.closes = true;
   }
   return {};
@@ -106,7 +100,10 @@ bool take_body(const Head& head, std::string_view& bytes) {
 
 std::vector<std::string> whole_requests(std::string_view bytes) {
   std::vector<std::string> methods;
-  while (const auto head = take_head(bytes)) {
+  for (;;) {
+    if (bytes.starts_with(kLineEnd)) bytes.remove_prefix(kLineEnd.size());  // RFC 9112 2.2
+    const auto head = take_head(bytes);
+    if (!head) break;
     const std::string_view method = head->first_line.substr(0, head->first_line.find(' '));
     const bool spoken =
         head->first_line.ends_with(" HTTP/1.1") || head->first_line.ends_with(" HTTP/1.0");

@@ -76,7 +76,9 @@ Status failure(const FailRequest& request) {
   status.set_code(request.code());
   status.set_message(request.message());
   for (const std::string& name : request.details()) pack(name, *status.add_details());
-  return {static_cast<Errc>(request.code()), request.message(),
+  // What is no code at all would become one of another number.
+  const bool fits = request.code() >= 0 && request.code() <= 0xff;
+  return {fits ? static_cast<Errc>(request.code()) : Errc::kUnknown, request.message(),
           request.details().empty() ? "" : status.SerializeAsString()};
 }
 

@@ -3,6 +3,7 @@
 #include <brontes/runtime/grpc/detail/adopted_call.hpp>
 #include <brontes/runtime/grpc/detail/broken_stream.hpp>
 #include <brontes/runtime/grpc/detail/grpc_status.hpp>
+#include <brontes/runtime/grpc/detail/travelling_metadata.hpp>
 
 namespace brontes::detail {
 namespace {
@@ -34,10 +35,7 @@ AdoptedCall::AdoptedCall(const Method& method, const MethodTable& table, DoorSco
   // The first touch fills a map without a lock: here, on gRPC's own thread.
   context_->client_metadata();
   if (!parameter.status.ok())
-    parsed_ =
-        stream_broke(raw_)
-            ? cancel_status()
-            : Status(Errc::kInternal, "the request is no valid " + method.request->GetTypeName());
+    parsed_ = stream_broke(raw_) ? cancel_status() : from_grpc(parameter.status);
   if (has_one_request(method.kind) && parameter.request)
     request_ = {static_cast<Message*>(parameter.request), OwnedOrLent{true}};
 }
@@ -112,7 +110,9 @@ void AdoptedCall::serve_callback(MethodHandler& handler, const Parameter& parame
 
 void AdoptedCall::PerformOpsOnCall(grpc::internal::CallOpSetInterface* batch,
                                    grpc::internal::Call* call) {
+  if (auto* headers = headers_in(batch)) drop_untravelling(*headers, method().path);
   if (SentStatus answer(batch); answer) {
+    drop_untravelling(answer.trailers(), method().path);
     if (answering_.exchange(true)) return;  // a reaction threw, and that was counted as the answer
     conclude(answer.read());
     if (replaced_)

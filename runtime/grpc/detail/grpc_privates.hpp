@@ -25,6 +25,7 @@
 #include <brontes/actors/call/method.hpp>
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,6 +58,8 @@ BRONTES_REVEAL(StatusCode, grpc::internal::CallOpServerSendStatus::send_status_c
 BRONTES_REVEAL(StatusMessage, grpc::internal::CallOpServerSendStatus::send_error_message_);
 BRONTES_REVEAL(StatusDetails, grpc::internal::CallOpServerSendStatus::send_error_details_);
 BRONTES_REVEAL(StatusTrailers, grpc::internal::CallOpServerSendStatus::metadata_map_);
+BRONTES_REVEAL(HeadersAreSent, grpc::internal::CallOpSendInitialMetadata::send_);
+BRONTES_REVEAL(SentHeaders, grpc::internal::CallOpSendInitialMetadata::metadata_map_);
 BRONTES_REVEAL(UnaryReactor, grpc::internal::CallbackUnaryHandler<Message, Message>::get_reactor_);
 BRONTES_REVEAL(ReadReactor,
                grpc::internal::CallbackClientStreamingHandler<Message, Message>::get_reactor_);
@@ -123,6 +126,10 @@ class SentStatus {
     return {static_cast<grpc::StatusCode>(op_->*private_member(StatusCode{})),
             op_->*private_member(StatusMessage{}), op_->*private_member(StatusDetails{})};
   }
+  /// Of the context, as long as the batch has not been filled.
+  std::multimap<std::string, std::string>& trailers() const {
+    return *(op_->*private_member(StatusTrailers{}));
+  }
   void replace(const grpc::Status& status) {
     op_->ServerSendStatus(op_->*private_member(StatusTrailers{}), status);
   }
@@ -130,6 +137,13 @@ class SentStatus {
  private:
   grpc::internal::CallOpServerSendStatus* op_;
 };
+
+/// The initial metadata in a batch that is about to be sent. Null: it has none.
+inline std::multimap<std::string, std::string>* headers_in(
+    grpc::internal::CallOpSetInterface* batch) {
+  const auto* op = dynamic_cast<grpc::internal::CallOpSendInitialMetadata*>(batch);
+  return op && op->*private_member(HeadersAreSent{}) ? op->*private_member(SentHeaders{}) : nullptr;
+}
 
 /// The reply in a batch that is about to be sent. Null: there is none, or one before it got stuck.
 inline const Message* reply_in(grpc::internal::CallOpSetInterface* batch) {

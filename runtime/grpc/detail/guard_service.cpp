@@ -1,12 +1,45 @@
+#include <grpc/byte_buffer.h>
+#include <grpc/byte_buffer_reader.h>
+#include <grpcpp/support/slice.h>
 #include <brontes/runtime/grpc/detail/adopted_call.hpp>
+#include <brontes/runtime/grpc/detail/grpc_status.hpp>
 #include <brontes/runtime/grpc/detail/guard_service.hpp>
 #include <brontes/runtime/grpc/detail/rpc_type.hpp>
+#include <brontes/runtime/grpc/detail/wire.hpp>
+
+#include <string>
 
 namespace brontes::detail {
 namespace {
 
 using grpc::internal::MethodHandler;
 using grpc::internal::RpcServiceMethod;
+
+// Of a request: parsing takes the bytes, and of those that nest too deep more is told than that.
+class KeptBytes {
+ public:
+  explicit KeptBytes(grpc_byte_buffer* bytes)
+      : bytes_(bytes && grpc_byte_buffer_length(bytes) >= least_deep_bytes()
+                   ? grpc_byte_buffer_copy(bytes)  // of the references to them
+                   : nullptr) {}
+  ~KeptBytes() {
+    if (bytes_) grpc_byte_buffer_destroy(bytes_);
+  }
+  KeptBytes(const KeptBytes&) = delete;
+  KeptBytes& operator=(const KeptBytes&) = delete;
+
+  /// "" if they are too few to nest too deep.
+  std::string text() const {
+    grpc_byte_buffer_reader reader;
+    if (!bytes_ || grpc_byte_buffer_reader_init(&reader, bytes_) == 0) return {};
+    const grpc::Slice all(grpc_byte_buffer_reader_readall(&reader), grpc::Slice::STEAL_REF);
+    grpc_byte_buffer_reader_destroy(&reader);
+    return {reinterpret_cast<const char*>(all.begin()), all.size()};
+  }
+
+ private:
+  grpc_byte_buffer* const bytes_;
+};
 
 class GuardedMethod final : public MethodHandler {
  public:
@@ -17,7 +50,10 @@ class GuardedMethod final : public MethodHandler {
   // Before the chain, though that may refuse: gRPC's own interceptors are shown what comes out.
   void* Deserialize(grpc_call* call, grpc_byte_buffer* bytes, grpc::Status* status,
                     void** data) override {
-    return stock_.handler->Deserialize(call, bytes, status, data);
+    const KeptBytes kept(bytes);
+    void* request = stock_.handler->Deserialize(call, bytes, status, data);
+    if (!status->ok()) *status = to_grpc(no_request(kept.text(), *stock_.request));
+    return request;
   }
 
   void RunHandler(const HandlerParameter& parameter) override {

@@ -1,4 +1,3 @@
-#include <grpc/grpc.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/generic/generic_stub.h>
@@ -6,6 +5,7 @@
 #include <brontes/actors/call/call.hpp>
 #include <brontes/runtime/grpc/detail/grpc_status.hpp>
 #include <brontes/runtime/grpc/detail/relay.hpp>
+#include <brontes/runtime/grpc/detail/travelling_metadata.hpp>
 #include <brontes/runtime/grpc/detail/wire.hpp>
 
 #include <optional>
@@ -17,21 +17,10 @@ namespace {
 
 using Replies = std::multimap<grpc::string_ref, grpc::string_ref>;
 
-grpc_slice slice_of(const std::string& text) {
-  return grpc_slice_from_static_buffer(text.data(), text.size());
-}
-
-// gRPC aborts the process over a key or value that cannot travel.
-bool can_travel(const std::string& key, const std::string& value) {
-  const grpc_slice name = slice_of(key);
-  if (!grpc_header_key_is_legal(name) || key.starts_with("grpc-")) return false;
-  return grpc_is_binary_header(name) || grpc_header_nonbin_value_is_legal(slice_of(value));
-}
-
 void copy_facts(Call& call, grpc::ClientContext& context) {
   bool has_id = false;
   for (const auto& [key, value] : call.all_metadata()) {
-    if (can_travel(key, value)) context.AddMetadata(key, value);
+    if (!key.starts_with("grpc-") && can_travel(key, value)) context.AddMetadata(key, value);
     has_id = has_id || key == "x-request-id";
   }
   if (!has_id && !call.request_id().empty()) context.AddMetadata("x-request-id", call.request_id());
@@ -239,7 +228,7 @@ class Relay final : public grpc::ClientBidiReactor<Wire, Wire>,
   }
 
   bool parse_reply(Message& message) {
-    if (parse(incoming_, message).ok()) return true;
+    if (parse_own(incoming_, message)) return true;
     broken_ = {Errc::kInternal, "the reply is no valid " + message.GetTypeName()};
     cancel();
     return false;

@@ -6,7 +6,8 @@
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <brontes/actors/call/method.hpp>
-#include <brontes/runtime/grpc/detail/grpc_status.hpp>
+#include <brontes/actors/status.hpp>
+#include <string_view>
 
 namespace brontes::detail {
 
@@ -15,11 +16,19 @@ struct Wire {
   const Message* message = nullptr;
 };
 
-inline Status parse(Wire& wire, Message& message) {
-  const auto status = grpc::SerializationTraits<Message>::Deserialize(&wire.bytes, &message);
-  if (status.ok()) return {};
-  return {Errc::kInternal, "the request is no valid " + message.GetTypeName()};
-}
+/// Takes the bytes. As no_request() says if they are none.
+Status parse(Wire& wire, Message& message);
+
+/// The same of what a handler of this process has built: however deep it nests, within reason. The
+/// door that prints it has its own limit.
+bool parse_own(Wire& wire, Message& message);
+
+/// Why these bytes, which protobuf did not parse, are no such message: kInvalidArgument if they
+/// only nest deeper than it takes, else kInternal.
+Status no_request(std::string_view bytes, const Message& prototype);
+
+/// Fewer bytes cannot nest too deep: each message takes a tag and a length.
+std::size_t least_deep_bytes();
 
 }  // namespace brontes::detail
 

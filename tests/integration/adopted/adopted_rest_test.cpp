@@ -63,6 +63,16 @@ TEST_P(AdoptedRest, CarriesMetadataDeadlineHeadersAndTrailers) {
   EXPECT_TRUE(has(answer, "\"index\":1")) << answer;
 }
 
+TEST_P(AdoptedRest, LeavesOutMetadataThatCannotTravel) {
+  for (const char* target : {"/v1/say/ada", "/v1/countdown/0"}) {
+    const std::string answer = node.get(target, "Grpc-Metadata-X-Do: odd\r\nTE: trailers\r\n");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200")) << answer;
+    EXPECT_FALSE(has(answer, "forged") || has(answer, "Odd") || has(answer, "Upper")) << answer;
+  }
+  EXPECT_TRUE(has(node.get("/v1/say/ada", "Grpc-Metadata-X-Do: odd\r\nTE: trailers\r\n"),
+                  "Grpc-Trailer-X-Why: fine"));
+}
+
 TEST_P(AdoptedRest, IsRefusedByTheChainBeforeTheHandler) {
   const std::string answer = node.get("/v1/say/ada", "Grpc-Metadata-X-Refuse: headers\r\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 429")) << answer;

@@ -85,6 +85,14 @@ TEST_P(AdoptedCalls, EndWithAnIncidentWhenTheirHandlerThrows) {
   EXPECT_EQ(world.diary.wait_for("outer done"), passing({"handler"}, "INTERNAL"));
 }
 
+// gRPC would end the process.
+TEST_P(AdoptedCalls, SendWithoutTheMetadataThatCannotTravel) {
+  const Heard heard = call({{"x-do", "odd"}});
+  EXPECT_TRUE(heard.status.ok()) << heard.status.error_message();
+  EXPECT_EQ(heard.why, "fine");
+  EXPECT_TRUE(call().status.ok()) << "and the server lives";
+}
+
 TEST_P(AdoptedCalls, AreCountedUntilTheyEnd) {
   world.cancel_after = "counted";
   std::jthread caller([this] { call({{"x-do", "wait"}}); });

@@ -54,6 +54,7 @@ class Obedient : public Reactor {
       context_.AddInitialMetadata("x-head", "h");
       context_.AddTrailingMetadata("x-tail", "t");
     }
+    if (deed_ == "odd") add_odd_metadata(context_);
     if (deed_ == "fail") return finish({grpc::StatusCode::ABORTED, "failed", "OWN DETAILS"});
     finish(Status::OK);
   }

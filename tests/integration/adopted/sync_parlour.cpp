@@ -67,6 +67,7 @@ class SyncParlour final : public parlour::Parlour::Service {
       while (!context.IsCancelled()) std::this_thread::yield();
       diary_.note("left");
     }
+    if (deed == "odd") add_odd_metadata(context);
     if (deed == "hold") diary_.wait_for("release");
     if (deed == "facts" && answer) tell_facts(context, *answer);
     return Status::OK;

@@ -32,6 +32,17 @@ TEST_F(DoorTest, AnHttp10ConnectionStaysIfItsClientAsksAndIsToldSo) {
   EXPECT_EQ(client.ask(get("/v1/nothing")).find("Connection"), std::string::npos);
 }
 
+TEST_F(DoorTest, AConnectionEndsWithAReplyIfAnyHeaderAsksForIt) {
+  const auto port = start();
+  for (const char* headers :
+       {"Connection: x, Close\r\n", "Connection: Upgrade\r\nConnection: close\r\n",
+        "Connection: keep-alive\r\nConnection: close\r\n"}) {
+    Client client(port);
+    client.send(get("/v1/nothing", headers));
+    EXPECT_TRUE(client.read_all().ends_with("\r\nConnection: close\r\n\r\n{}")) << headers;
+  }
+}
+
 // Nothing else tells where the stream ends.
 TEST_F(DoorTest, AnHttp10ConnectionEndsWithItsStreamWhateverItsClientAsks) {
   Client client(start());
@@ -84,6 +95,58 @@ TEST_F(DoorTest, ContinueIsSaidOnlyToThoseWhoWaitForIt) {
                     .ask(post(std::string("Expect: 100-continue\r\n") + refused))
                     .starts_with("HTTP/1.1 4"))
         << refused;
+}
+
+// RFC 9112 5.2: who takes a fold for the end of the line reads another length than who joins it.
+TEST_F(DoorTest, AFoldedHeaderIsRefusedAndTheConnectionCloses) {
+  const auto port = start();
+  for (const char* folded :
+       {"Transfer-Encoding:\r\n chunked\r\n", "Transfer-Encoding: chunked\r\n \r\n",
+        "Content-Length:\r\n\t2\r\n", "Grpc-Metadata-A: a\r\n b\r\n"}) {
+    Client client(port);
+    client.send(post(folded) + "0\r\n\r\n" + get("/v1/nothing"));
+    const std::string reply = client.read_all();
+    EXPECT_TRUE(reply.starts_with("HTTP/1.1 400 ")) << folded << reply;
+    EXPECT_NE(reply.find("must not be folded"), std::string::npos) << reply;
+    EXPECT_EQ(reply.find("HTTP/1.1", 1), std::string::npos) << folded << reply;
+  }
+}
+
+TEST_F(DoorTest, AFoldIsSeenHoweverItArrives) {
+  const auto port = start();
+  Client client(port);
+  for (const char byte : post("A: a\r\n b\r\nContent-Length: 2\r\n")) client.send({&byte, 1});
+  EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 400 "));
+}
+
+// RFC 9112 2.2: old clients end a body with a line that is no part of it.
+TEST_F(DoorTest, OneEmptyLineBeforeARequestIsIgnored) {
+  const auto port = start();
+  Client client(port);
+  const std::string body = post("Content-Length: 2\r\n") + "{}";
+  client.send("\r\n" + body + "\r\n" + body + "\r\n");
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(client.reply().starts_with("HTTP/1.1 200 ")) << i;
+  for (const char byte : get("/v1/nothing")) client.send({&byte, 1});
+  EXPECT_TRUE(client.reply().starts_with("HTTP/1.1 200 "));
+  for (const char byte : "\r\n" + get("/v1/nothing")) client.send({&byte, 1});
+  EXPECT_TRUE(client.reply().starts_with("HTTP/1.1 200 "));
+  client.send("\r\n\r\n" + get("/v1/nothing"));
+  EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 400 "));
+}
+
+// The other one is cut off by the same thread after its time.
+TEST_F(DoorTest, AnEmptyLineBeginsNoRequest) {
+  HttpDoorOptions options;
+  options.header_timeout = std::chrono::milliseconds(1);
+  const auto port = start(options);
+  Client idle(port), slow(port);
+  for (const char* part : {"\r", "\n"}) {
+    idle.send(part);
+    Client(port).ask(get("/v1/nothing"));
+  }
+  slow.send("GET");
+  EXPECT_EQ(slow.read_all(), "");
+  EXPECT_TRUE(idle.ask(get("/v1/nothing")).starts_with("HTTP/1.1 200 "));
 }
 
 // RFC 9112 3.2: what no host can be is refused, whatever a server would do with the name.

@@ -50,6 +50,10 @@ int main(int argc, char** argv) {
   if (odd == "broken_service") node.serve<Hello::GreeterMethods>(brontes::actor<Broken>());
   if (odd == "hang_in_start") node.on_start("hang", hang);
   if (odd == "hang_in_stop") node.on_stop("hang", hang);
+  if (odd == "large_answer")
+    node.route("GET", "/large", [](const brontes::HttpRequest&) {
+      return brontes::HttpResponse::text(std::string(32 << 20, 'x'));
+    });
   if (odd == "crash") {
     const Crasher crasher = node.supervisor().start<Fragile>({.name = "fragile", .max_crashes = 0});
     node.route("GET", "/crash", [crasher](const brontes::HttpRequest&) {

@@ -1,6 +1,7 @@
 // How a process ends that does not simply stop: signals while it starts or hangs, escalation.
 #include <csignal>
 #include <sstream>
+#include <tuple>
 
 #include "child_process.hpp"
 #include "node_world.hpp"
@@ -50,6 +51,27 @@ TEST(NodeProcess, AHookThatHangsIsNamedAndLeftBehind) {
   EXPECT_NE(node.output().find("\"stop actors\"", at), std::string::npos) << node.output();
   EXPECT_NE(node.output().find("\nodd_node: stop: on_stop hang: "), std::string::npos)
       << node.output();
+}
+
+// Both waits are bounded, each by its own setting; the other one is an hour.
+TEST(NodeProcess, AClientThatTakesNothingOfItsAnswerHoldsTheStopNoLongerThanItMay) {
+  for (const auto& [drain, write, code] :
+       {std::tuple("100ms", "1h", 1), std::tuple("1h", "100ms", 0)}) {
+    auto command = odd("large_answer");
+    for (const std::string& setting :
+         {std::string("drain.max=") + drain, std::string("http.write_timeout=") + write})
+      command.insert(command.end(), {"--set", setting});
+    ChildProcess node(command);
+    const auto port = value_in(node.wait_for_line(" serving "), "http_port");
+    ASSERT_NE(port, "") << node.output();
+    const Onlooker lazy(static_cast<std::uint16_t>(std::stoi(port)),
+                        "GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+    ASSERT_TRUE(lazy.hears());
+    node.signal(SIGTERM);
+    EXPECT_EQ(node.wait(), code) << node.output();
+    EXPECT_NE(node.output().find("phase ended run=stop phase=\"flush the log\""), std::string::npos)
+        << node.output();
+  }
 }
 
 // Whoever collects the log reads a line as an object, or not at all.

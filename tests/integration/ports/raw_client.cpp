@@ -133,6 +133,8 @@ bool RawClient::heard_goodbye() const {
   return ssl_ && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
+void RawClient::say_goodbye() { SSL_shutdown(ssl_.get()); }
+
 void RawClient::stop_writing() { ::shutdown(fd_, SHUT_WR); }
 
 void RawClient::close() {

@@ -41,6 +41,8 @@ class RawClient {
   bool closed_by_peer() { return read(1).empty(); }
   /// Whether the peer has said goodbye (close_notify), not only gone.
   bool heard_goodbye() const;
+  /// Says goodbye (close_notify), and neither closes nor stops reading.
+  void say_goodbye();
   /// Says nothing more, but reads on.
   void stop_writing();
   void close();

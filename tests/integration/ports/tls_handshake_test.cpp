@@ -88,6 +88,16 @@ TEST(TlsPort, PlainHttpIsToldToUseHttps) {
   EXPECT_EQ(world.counts().unwanted, 1u);
 }
 
+// Nobody can know what it was to be: the first byte decides.
+TEST(TlsPort, AnyOtherPlainTextIsToldTheSame) {
+  PortWorld world({Form::kTls});
+  for (const std::string bytes : {"G", "hello\n", "\x80\x2e\x01", "\xff\xff"}) {
+    RawClient client(world.port());
+    client.write(bytes);
+    EXPECT_TRUE(client.read_all().starts_with("HTTP/1.1 400 ")) << bytes;
+  }
+}
+
 TEST(TlsPort, PlainGrpcAndDamagedHellosAreClosed) {
   PortWorld world({Form::kTls});
   RawClient grpc(world.port()), damaged(world.port()), endless(world.port());

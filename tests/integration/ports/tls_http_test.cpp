@@ -83,6 +83,43 @@ TEST_F(HttpsPort, SaysGoodbyeBeforeItCloses) {
   EXPECT_TRUE(client.heard_goodbye());
 }
 
+// Whoever waits for it, as RFC 8446 6.1 lets a client do, would wait until the socket closes.
+TEST_F(HttpsPort, AnswersAGoodbye) {
+  RawClient fresh = connect(), idle = connect(), amid_head = connect(), busy = connect();
+  idle.write(say_request());
+  EXPECT_TRUE(read_reply(idle).starts_with("HTTP/1.1 200"));
+  amid_head.write(say_request().substr(0, 20));
+  busy.write(say_request("", "never"));
+  ASSERT_TRUE(world_.recorder().wait_begun(2));
+  for (RawClient* client : {&fresh, &idle, &amid_head, &busy}) {
+    client->say_goodbye();
+    client->read_all();
+    EXPECT_TRUE(client->heard_goodbye()) << (client == &fresh) << (client == &busy);
+  }
+}
+
+TEST(HttpsPortThatIsImpatient, SaysGoodbyeToWhoIsSilent) {
+  PortOptions options{Form::kTls};
+  options.http.idle_timeout = 10ms;
+  PortWorld world(std::move(options));
+  RawClient client(world.port(), world.raw({"http/1.1"}));
+  ASSERT_TRUE(client.connected());
+  EXPECT_EQ(client.read_all(), "");
+  EXPECT_TRUE(client.heard_goodbye());
+}
+
+// Where an answer ends with the connection, a goodbye says that it was whole.
+TEST_F(HttpsPort, SaysNoGoodbyeBehindHalfAnAnswer) {
+  RawClient client = connect();
+  client.write(
+      "POST /brontes.testing.Echo/Countdown HTTP/1.0\r\nContent-Length: 17\r\n\r\n"
+      "{\"count\":1000000}");
+  EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 200"));
+  world_.http().stop();
+  while (!client.read(1 << 20).empty()) continue;
+  EXPECT_FALSE(client.heard_goodbye());
+}
+
 TEST_F(HttpsPort, AnswersBeforeItClosesThoughMoreIsOnItsWay) {
   RawClient client = connect();
   client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n");
@@ -100,17 +137,20 @@ TEST_F(HttpsPort, DrainEndsIdleConnectionsAndWaitsForCalls) {
   std::promise<bool> drained;
   world_.http().drain(TimePoint::max(), [&](bool clean) { drained.set_value(clean); });
   EXPECT_EQ(idle.read_all(), "");
+  EXPECT_TRUE(idle.heard_goodbye());
   EXPECT_TRUE(read_reply(busy).starts_with("HTTP/1.1 504"));
   EXPECT_TRUE(drained.get_future().get());
 }
 
 TEST_F(HttpsPort, StopEndsWhatIsLeftAndHandshakesToo) {
-  RawClient busy = connect(), shaking(world_.port());
+  RawClient idle = connect(), busy = connect(), shaking(world_.port());
   busy.write(say_request("", "never"));
   ASSERT_TRUE(world_.recorder().wait_begun(1));
   shaking.write(client_hello({"http/1.1"}));
   EXPECT_EQ(shaking.read(1), "\x16");
   world_.http().stop();
+  EXPECT_EQ(idle.read_all(), "");
+  EXPECT_TRUE(idle.heard_goodbye());
   while (!shaking.closed_by_peer()) {
   }
   busy.read_all();

@@ -95,6 +95,59 @@ TEST(JsonDepth, IsAHundredUnlessToldOtherwise) {
   }
 }
 
+std::string repeated(int times, const std::string& text) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+/// `open` again and again around the middle.
+std::string nest(const std::string& head, int times, const std::string& open,
+                 const std::string& middle, const std::string& close) {
+  return "{" + head + repeated(times, open) + middle + repeated(times, close) + "}";
+}
+
+// Whoever gets the message may send it on: gRPC, and every other parser of protobuf, takes it.
+TEST(JsonDepth, OfWhatIsReadIsWhatProtobufParses) {
+  struct {
+    const char *head, *open, *middle, *close;
+  } const kShapes[] = {
+      {R"("inner":)", R"({"child":)", "{}", "}"},
+      {R"("items":[)", R"({"child":)", "{}]", "}"},
+      {R"("inners":{"k":)", R"({"child":)", "{}}", "}"},
+      {R"("val":)", "[", "[]", "]"},
+      {R"("val":)", R"([{"a":)", "1", "}]"},
+      {R"("st":)", R"({"a":)", "{}", "}"},
+      {R"("list":)", "[", "[]", "]"},
+  };
+  JsonOptions options = at_most(1000);
+  for (const auto& [head, open, middle, close] : kShapes) {
+    int read = 0;
+    for (int times = 1; times <= 120; ++times) {
+      Everything m, again;
+      const Status status = read_json(nest(head, times, open, middle, close), options, m);
+      EXPECT_EQ(status.ok(), again.ParseFromString(m.SerializeAsString())) << head << times;
+      if (status.ok())
+        read = times;
+      else
+        EXPECT_EQ(status.message(), "nested deeper than 100 messages");
+    }
+    EXPECT_GT(read, 10) << head;
+    EXPECT_LT(read, 120) << head;
+  }
+}
+
+TEST(JsonDepth, OfAnAnyIsThatOfWhatItPacks) {
+  const auto read = [](int objects) {
+    Everything m;
+    return read_json(R"({"any":{"@type":"a/google.protobuf.Struct","value":)" +
+                         repeated(objects, R"({"a":)") + "1" + repeated(objects, "}") + "}}",
+                     at_most(1000), m);
+  };
+  EXPECT_TRUE(read(33).ok()) << read(33).message();
+  EXPECT_EQ(read(34).message(), "any: nested deeper than 100 messages");
+}
+
 TEST(JsonDepth, OfAFieldAloneIsItsOwn) {
   const auto& inner = *Everything::descriptor()->FindFieldByName("inner");
   Everything m;

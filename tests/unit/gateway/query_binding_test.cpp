@@ -165,5 +165,26 @@ TEST_F(QueryBinding, NamesAreNoDeeperThanJsonMayBe) {
   EXPECT_NE(bind(name(300'000)), "");
 }
 
+// A parameter may be JSON.
+TEST_F(QueryBinding, ValuesAreNoDeeperThanProtobufParses) {
+  const auto nested = [](int objects) {
+    std::string text = "1";
+    for (int i = 0; i < objects; ++i) text = "{\"a\":" + text + "}";
+    return text;
+  };
+  // A Struct, and for each object an entry and a Value which is, but for the last one, a Struct.
+  EXPECT_EQ(bind("st=" + nested(33)), "");
+  Everything again;
+  EXPECT_TRUE(again.ParseFromString(m.SerializeAsString()));
+  m.Clear();
+  EXPECT_NE(bind("st=" + nested(34)), "");
+  m.Clear();
+  // By itself such a Value could be parsed; a message with it could not.
+  const std::string lists = std::string(50, '[') + "1" + std::string(50, ']');
+  EXPECT_EQ(bind("val=" + lists), "parameter 'val': nested deeper than 100 messages");
+  EXPECT_EQ(bind_path("val", lists), "path variable 'val': nested deeper than 100 messages");
+  EXPECT_EQ(bind_path("val", lists.substr(1, lists.size() - 2)), "");
+}
+
 }  // namespace
 }  // namespace brontes

@@ -211,6 +211,7 @@ bool HttpSession::admit_head() {
   const auto& head = parser_->get();
   version_ = head.version();
   if (const Status status = check_head(head); !status.ok()) return refuse(status, 400), false;
+  keep_alive_ = parser_->keep_alive();  // by all Connection headers, and no trailer
   if (is_chunked(head)) head_before_trailers_ = head.base();
   if (version_ == 11 && boost::beast::iequals(head[http::field::expect], "100-continue") &&
       !parser_->is_done() && !send_now("HTTP/1.1 100 Continue\r\n\r\n"))
@@ -246,14 +247,13 @@ void HttpSession::refuse(const Status& status, int http_code) {
 // Answering.
 
 void HttpSession::dispatch() {
-  const bool stays = parser_->keep_alive();  // by all Connection headers; the request knows one
   RawRequest request = parser_->release();
   // Beast adds trailers to the headers: who checked the headers has not seen them (RFC 9110 6.5.1).
   if (head_before_trailers_) request.base() = std::move(*head_before_trailers_);
   head_before_trailers_.reset();
   expire_after(Duration::max());
   set_busy(true);
-  keep_alive_ = stays && !service_.winding_down;
+  keep_alive_ = keep_alive_ && !service_.winding_down;
   head_only_ = request.method() == http::verb::head;
   chunked_ = false;
   if (HttpCall* call = answer(*this, std::move(request))) run_call(call);

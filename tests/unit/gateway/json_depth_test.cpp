@@ -103,29 +103,29 @@ std::string repeated(int times, const std::string& text) {
 
 /// `open` again and again around the middle.
 std::string nest(const std::string& head, int times, const std::string& open,
-                 const std::string& middle, const std::string& close) {
-  return "{" + head + repeated(times, open) + middle + repeated(times, close) + "}";
+                 const std::string& middle, const std::string& close, const std::string& tail) {
+  return "{" + head + repeated(times, open) + middle + repeated(times, close) + tail + "}";
 }
 
 // Whoever gets the message may send it on: gRPC, and every other parser of protobuf, takes it.
 TEST(JsonDepth, OfWhatIsReadIsWhatProtobufParses) {
   struct {
-    const char *head, *open, *middle, *close;
+    const char *head, *open, *middle, *close, *tail = "";
   } const kShapes[] = {
       {R"("inner":)", R"({"child":)", "{}", "}"},
-      {R"("items":[)", R"({"child":)", "{}]", "}"},
-      {R"("inners":{"k":)", R"({"child":)", "{}}", "}"},
+      {R"("items":[)", R"({"child":)", "{}", "}", "]"},
+      {R"("inners":{"k":)", R"({"child":)", "{}", "}", "}"},
       {R"("val":)", "[", "[]", "]"},
       {R"("val":)", R"([{"a":)", "1", "}]"},
       {R"("st":)", R"({"a":)", "{}", "}"},
       {R"("list":)", "[", "[]", "]"},
   };
   JsonOptions options = at_most(1000);
-  for (const auto& [head, open, middle, close] : kShapes) {
+  for (const auto& [head, open, middle, close, tail] : kShapes) {
     int read = 0;
     for (int times = 1; times <= 120; ++times) {
       Everything m, again;
-      const Status status = read_json(nest(head, times, open, middle, close), options, m);
+      const Status status = read_json(nest(head, times, open, middle, close, tail), options, m);
       EXPECT_EQ(status.ok(), again.ParseFromString(m.SerializeAsString())) << head << times;
       if (status.ok())
         read = times;
